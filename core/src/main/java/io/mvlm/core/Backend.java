@@ -1,0 +1,30 @@
+package io.mvlm.core;
+
+/**
+ * Something that computes: it owns where weights and activations live. The model code is written once against this contract.
+ *
+ * <p>Thread-safe. Closing waits for the running pass and frees everything that was prepared.
+ */
+public interface Backend extends AutoCloseable {
+  /** The short name that chose it, for example {@code vector}. */
+  String name();
+
+  /** One line for people: what runs, on what, and why. */
+  String description();
+
+  /**
+   * Reads tensors from their file and keeps them in the form that suits the role: the one place where repacking or uploading happens, so
+   * that each byte is read once.
+   *
+   * @param stacked one tensor, or several with equal columns that become one by rows (q, k, v; gate, up), also when their types differ
+   * @throws UnsupportedFeatureException if there is no kernel for a type in this role
+   */
+  Weight prepare(Role role, Tensor... stacked);
+
+  Execution newExecution();
+
+  KvCache newKvCache(KvCache.Spec spec);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,50 @@
+package io.mvlm.core;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * A tensor as a file holds it: name, type, shape and a way to read its bytes. Rows (the fastest dimension) consist of whole blocks of
+ * the type.
+ *
+ * @param name the file's name for it, used in messages
+ * @param type the block format
+ * @param shape slowest dimension first
+ * @param data the bytes, {@code type.byteSize(shape.elements())} of them
+ */
+public record Tensor(String name, TensorType type, Shape shape, TensorData data) {
+  private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  public long byteSize() {
+    return type.byteSize(shape.elements());
+  }
+
+  /** A tensor of 32-bit floats over an array that is not copied. */
+  public static Tensor ofFloats(String name, Shape shape, float... values) {
+    if (shape.elements() != values.length) {
+      throw new IllegalArgumentException(name + ": " + values.length + " values for shape " + shape);
+    }
+    return new Tensor(name, TensorType.F32, shape, (offset, destination) -> {
+      long first = offset / Float.BYTES;
+      for (long i = 0, n = destination.byteSize() / Float.BYTES; i < n; i++) {
+        destination.set(F32, i * Float.BYTES, values[(int) (first + i)]);
+      }
+    });
+  }
+
+  /**
+   * All values, dequantised.
+   *
+   * @throws IllegalArgumentException if there are more than an array can hold
+   */
+  public float[] toFloats() {
+    int count = Math.toIntExact(shape.elements());
+    float[] values = new float[count];
+    byte[] raw = new byte[Math.toIntExact(byteSize())];
+    MemorySegment segment = MemorySegment.ofArray(raw);
+    data.read(0, segment);
+    type.codec().dequantize(segment, 0, values, 0, count);
+    return values;
+  }
+}
