@@ -1,0 +1,165 @@
+package io.mvlm.kernels.cpu;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.Execution;
+import io.mvlm.core.KvCache;
+import io.mvlm.core.Role;
+import io.mvlm.core.Shape;
+import io.mvlm.core.Tensor;
+import io.mvlm.core.Weight;
+import io.mvlm.core.Workers;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Runs the contract on the processor: threads, memory and the order of work are here, the arithmetic is in {@link CpuKernels}. */
+public final class CpuBackend implements Backend {
+  private final CpuKernels kernels;
+  private final Workers workers;
+  private final WorkerScratch[] scratch;
+  private final Arena weights = Arena.ofShared();
+  private boolean closed;
+
+  /** @param threads at least 1 */
+  public CpuBackend(CpuKernels kernels, int threads) {
+    this.kernels = kernels;
+    this.workers = new Workers(threads);
+    this.scratch = new WorkerScratch[threads];
+    Arrays.setAll(scratch, i -> new WorkerScratch());
+  }
+
+  @Override
+  public String name() {
+    return kernels.name();
+  }
+
+  @Override
+  public String description() {
+    return kernels.name() + " (" + kernels.description() + "), " + workers.size() + (workers.size() == 1 ? " thread" : " threads");
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  CpuKernels kernels() {
+    return kernels;
+  }
+
+  WorkerScratch scratch(int worker) {
+    return scratch[worker];
+  }
+
+  @Override
+  public Weight prepare(Role role, Tensor... stacked) {
+    return workers.call(() -> switch (role) {
+      case LINEAR, EMBEDDING, TIED -> matrix(stackedShape(stacked), stacked);
+      case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
+      case VECTOR -> vector(stacked);
+    });
+  }
+
+  private static Shape stackedShape(Tensor... stacked) {
+    long rows = 0;
+    for (Tensor tensor : stacked) {
+      if (tensor.shape().columns() != stacked[0].shape().columns()) {
+        throw new IllegalArgumentException(tensor.name() + " " + tensor.shape() + " does not stack on " + stacked[0].name() + " "
+            + stacked[0].shape());
+      }
+      rows += tensor.shape().rows();
+    }
+    return Shape.of(rows, stacked[0].shape().columns());
+  }
+
+  /** Neighbours of one type become one packed matrix. */
+  private MatrixWeight matrix(Shape shape, Tensor... stacked) {
+    List<PackedMatrix> parts = new ArrayList<>();
+    for (int from = 0, to; from < stacked.length; from = to) {
+      for (to = from + 1; to < stacked.length && stacked[to].type() == stacked[from].type(); to++) {
+        // extend the run
+      }
+      parts.add(kernels.pack(new Packing(), Arrays.copyOfRange(stacked, from, to)));
+    }
+    return new MatrixWeight(shape, List.copyOf(parts));
+  }
+
+  /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
+  private MatrixWeight patches(Tensor kernel) {
+    long d = kernel.shape().dimension(0);
+    Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
+    return new MatrixWeight(kernel.shape(), matrix(flat, new Tensor(kernel.name(), kernel.type(), flat, kernel.data())).parts());
+  }
+
+  /** Kernel {@code [c, 1, 3, 3]}, transposed so that channels are fastest. */
+  private static VectorWeight depthwise(Tensor kernel) {
+    int channels = (int) kernel.shape().dimension(0);
+    int taps = Math.toIntExact(kernel.shape().elements() / Math.max(1, channels));
+    float[] values = kernel.toFloats();
+    float[] transposed = new float[values.length];
+    for (int c = 0; c < channels; c++) {
+      for (int tap = 0; tap < taps; tap++) {
+        transposed[tap * channels + c] = values[c * taps + tap];
+      }
+    }
+    return new VectorWeight(kernel.shape(), transposed);
+  }
+
+  private static VectorWeight vector(Tensor... stacked) {
+    if (stacked.length == 1) {
+      return new VectorWeight(stacked[0].shape(), stacked[0].toFloats());
+    }
+    long sum = 0;
+    for (Tensor tensor : stacked) {
+      sum += tensor.shape().elements();
+    }
+    float[] values = new float[Math.toIntExact(sum)];
+    int at = 0;
+    for (Tensor tensor : stacked) {
+      float[] part = tensor.toFloats();
+      System.arraycopy(part, 0, values, at, part.length);
+      at += part.length;
+    }
+    return new VectorWeight(Shape.of(sum), values);
+  }
+
+  @Override
+  public Execution newExecution() {
+    return new CpuExecution(this);
+  }
+
+  @Override
+  public KvCache newKvCache(KvCache.Spec spec) {
+    return new CpuKvCache(spec);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      workers.close();
+      for (WorkerScratch s : scratch) {
+        s.freeFile();
+      }
+      weights.close();
+    }
+  }
+
+  private final class Packing implements CpuKernels.PackingContext {
+    @Override
+    public Workers workers() {
+      return workers;
+    }
+
+    @Override
+    public MemorySegment allocate(long bytes) {
+      return weights.allocate(bytes, 64);
+    }
+
+    @Override
+    public WorkerScratch scratch(int worker) {
+      return scratch[worker];
+    }
+  }
+}

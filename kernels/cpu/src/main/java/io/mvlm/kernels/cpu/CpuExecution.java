@@ -1,0 +1,463 @@
+package io.mvlm.kernels.cpu;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Batch;
+import io.mvlm.core.Execution;
+import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.RotaryEmbedding;
+import io.mvlm.core.Shape;
+import io.mvlm.core.Weight;
+import io.mvlm.core.Workers;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** Spreads each operation over the workers; see {@link Execution} for their meaning. */
+final class CpuExecution implements Execution {
+  /** Rows of values that are worth a hand-off to another worker. */
+  private static final int VALUES_PER_CHUNK = 1 << 14;
+  /** Query rows that share one conversion of keys and values. */
+  private static final int ATTENTION_ROWS = 64;
+
+  private final CpuBackend backend;
+  private final CpuKernels kernels;
+  private final Workers workers;
+  private final ScratchFloats memory = new ScratchFloats();
+  private final LinearInput input;
+  private final Rotations rotations = new Rotations();
+
+  CpuExecution(CpuBackend backend) {
+    this.backend = backend;
+    this.kernels = backend.kernels();
+    this.workers = backend.workers();
+    this.input = new LinearInput(kernels);
+  }
+
+  @Override
+  public <T> T run(Supplier<T> pass) {
+    return workers.call(() -> {
+      try (Scope _ = scope()) {
+        return pass.get();
+      }
+    });
+  }
+
+  @Override
+  public Scope scope() {
+    long mark = memory.mark();
+    return () -> memory.release(mark);
+  }
+
+  // ---- in and out
+
+  @Override
+  public Activation input(float[] values, int rows, int columns) {
+    CpuActivation x = memory.allocate(rows, columns);
+    System.arraycopy(values, 0, x.data(), x.offset(), rows * columns);
+    return x;
+  }
+
+  @Override
+  public Activation constant(Weight weight) {
+    float[] values = floats(weight);
+    Shape shape = weight.shape();
+    int columns = (int) shape.columns();
+    return new CpuActivation(values, 0, values.length / columns, columns, columns);
+  }
+
+  @Override
+  public float[] read(Activation activation) {
+    CpuActivation x = cpu(activation);
+    float[] values = new float[x.rows() * x.columns()];
+    for (int r = 0; r < x.rows(); r++) {
+      System.arraycopy(x.data(), x.row(r), values, r * x.columns(), x.columns());
+    }
+    return values;
+  }
+
+  // ---- shape
+
+  @Override
+  public Activation columns(Activation activation, int from, int count) {
+    CpuActivation x = cpu(activation);
+    require(from >= 0 && count >= 0 && from + count <= x.columns(), "columns", x);
+    return new CpuActivation(x.data(), x.offset() + from, x.rows(), count, x.stride());
+  }
+
+  @Override
+  public Activation rows(Activation activation, int from, int count) {
+    CpuActivation x = cpu(activation);
+    require(from >= 0 && count >= 0 && from + count <= x.rows(), "rows", x);
+    return new CpuActivation(x.data(), x.row(from), count, x.columns(), x.stride());
+  }
+
+  @Override
+  public Activation gatherRows(Activation activation, int... rows) {
+    CpuActivation x = cpu(activation);
+    CpuActivation y = memory.allocate(rows.length, x.columns());
+    for (int r = 0; r < rows.length; r++) {
+      System.arraycopy(x.data(), x.row(rows[r]), y.data(), y.row(r), x.columns());
+    }
+    return y;
+  }
+
+  @Override
+  public Activation concatRows(Activation... parts) {
+    int rows = Arrays.stream(parts).mapToInt(Activation::rows).sum();
+    CpuActivation y = memory.allocate(rows, parts[0].columns());
+    int at = 0;
+    for (Activation part : parts) {
+      CpuActivation x = cpu(part);
+      require(x.columns() == y.columns(), "concatRows", x);
+      for (int r = 0; r < x.rows(); r++) {
+        System.arraycopy(x.data(), x.row(r), y.data(), y.row(at++), x.columns());
+      }
+    }
+    return y;
+  }
+
+  // ---- linear algebra
+
+  @Override
+  public Activation embedding(Weight table, int... ids) {
+    MatrixWeight w = (MatrixWeight) table;
+    CpuActivation y = memory.allocate(ids.length, w.columns());
+    for (int id : ids) {
+      Objects.checkIndex(id, w.rows());
+    }
+    forRows(y, (r, worker) -> w.parts().getFirst().readRow(ids[r], y.data(), y.row(r), backend.scratch(worker)));
+    return y;
+  }
+
+  @Override
+  public Activation linear(Activation activation, Weight weight, Weight bias, Nonlinearity f) {
+    CpuActivation x = cpu(activation);
+    MatrixWeight w = (MatrixWeight) weight;
+    float[] b = bias == null ? null : floats(bias);
+    CpuActivation y = memory.allocate(x.rows(), w.rows());
+    multiply(x, w, y, (t, from, to) -> {
+      int at = y.row(t) + from;
+      if (b != null) {
+        kernels.add(y.data(), at, b, from, y.data(), at, to - from);
+      }
+      if (f != Nonlinearity.IDENTITY) {
+        kernels.apply(f, y.data(), at, y.data(), at, to - from);
+      }
+    });
+    return y;
+  }
+
+  @Override
+  public void addLinear(Activation residual, Activation activation, Weight weight, Weight bias) {
+    CpuActivation target = cpu(residual);
+    CpuActivation x = cpu(activation);
+    MatrixWeight w = (MatrixWeight) weight;
+    float[] b = bias == null ? null : floats(bias);
+    try (Scope _ = scope()) {
+      CpuActivation y = memory.allocate(x.rows(), w.rows());
+      require(target.rows() == y.rows() && target.columns() == y.columns(), "addLinear", target);
+      multiply(x, w, y, (t, from, to) -> {
+        int at = target.row(t) + from;
+        kernels.add(target.data(), at, y.data(), y.row(t) + from, target.data(), at, to - from);
+        if (b != null) {
+          kernels.add(target.data(), at, b, from, target.data(), at, to - from);
+        }
+      });
+    }
+  }
+
+  /** What happens to columns {@code [from, to)} of row t of a product while they are in the cache. */
+  private interface Epilogue {
+    void apply(int t, int from, int to);
+  }
+
+  private void multiply(CpuActivation x, MatrixWeight w, CpuActivation y, Epilogue epilogue) {
+    require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
+    if (x.rows() == 0) {
+      return;
+    }
+    input.set(x);
+    int units = 0;
+    for (PackedMatrix part : w.parts()) {
+      input.prepare(part.inputForm(x.rows()), workers);
+      units += units(part, x.rows());
+    }
+    // Eight chunks for each worker: small enough to even out unequal cores, large enough not to feel the counter.
+    int chunk = Math.max(1, units / (8 * workers.size()));
+    workers.forEach(units, chunk, (from, to, worker) -> {
+      int unit = 0;
+      int row = 0;
+      for (PackedMatrix part : w.parts()) {
+        int count = units(part, x.rows());
+        int begin = Math.max(from, unit) - unit;
+        int end = Math.min(to, unit + count) - unit;
+        if (begin < end) {
+          int size = part.unitRows(x.rows());
+          int fromRow = begin * size;
+          int toRow = Math.min(end * size, part.rows());
+          part.multiply(input, y.data(), y.offset() + row, y.stride(), fromRow, toRow, backend.scratch(worker));
+          for (int t = 0; t < x.rows(); t++) {
+            epilogue.apply(t, row + fromRow, row + toRow);
+          }
+        }
+        unit += count;
+        row += part.rows();
+      }
+    });
+  }
+
+  private static int units(PackedMatrix part, int tokens) {
+    return (part.rows() + part.unitRows(tokens) - 1) / part.unitRows(tokens);
+  }
+
+  @Override
+  public Activation patchEmbedding(Activation pixels, Weight kernel) {
+    CpuActivation x = cpu(pixels);
+    Shape shape = kernel.shape();
+    int channels = (int) shape.dimension(1);
+    int p = (int) shape.dimension(2);
+    int height = x.rows() / channels;
+    int down = height / p;
+    int across = x.columns() / p;
+    CpuActivation patches = memory.allocate(down * across, channels * p * p);
+    forRows(patches, (r, worker) -> {
+      int at = patches.row(r);
+      for (int c = 0; c < channels; c++) {
+        for (int i = 0; i < p; i++) {
+          System.arraycopy(x.data(), x.row(c * height + r / across * p + i) + r % across * p, patches.data(), at, p);
+          at += p;
+        }
+      }
+    });
+    return linear(patches, kernel, null, Nonlinearity.IDENTITY);
+  }
+
+  @Override
+  public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
+    CpuActivation x = cpu(activation);
+    require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
+    float[] taps = floats(kernel);
+    float[] b = bias == null ? null : floats(bias);
+    int channels = x.columns();
+    int down = (height + stride - 1) / stride;
+    int across = (width + stride - 1) / stride;
+    CpuActivation y = memory.allocate(down * across, channels);
+    forRows(y, (r, worker) -> {
+      int at = y.row(r);
+      if (b == null) {
+        Arrays.fill(y.data(), at, at + channels, 0f);
+      } else {
+        System.arraycopy(b, 0, y.data(), at, channels);
+      }
+      for (int tap = 0; tap < 9; tap++) {
+        int i = r / across * stride + tap / 3 - 1;
+        int j = r % across * stride + tap % 3 - 1;
+        if (i >= 0 && i < height && j >= 0 && j < width) {
+          kernels.multiplyAdd(x.data(), x.row(i * width + j), taps, tap * channels, y.data(), at, channels);
+        }
+      }
+    });
+    return y;
+  }
+
+  @Override
+  public Activation averagePool2(Activation activation, int height, int width) {
+    CpuActivation x = cpu(activation);
+    require(x.rows() == height * width && height % 2 == 0 && width % 2 == 0, "averagePool2 on " + height + "×" + width, x);
+    int across = width / 2;
+    int n = x.columns();
+    CpuActivation y = memory.allocate(height / 2 * across, n);
+    forRows(y, (r, worker) -> {
+      int corner = r / across * 2 * width + r % across * 2;
+      int at = y.row(r);
+      kernels.add(x.data(), x.row(corner), x.data(), x.row(corner + 1), y.data(), at, n);
+      kernels.add(x.data(), x.row(corner + width), y.data(), at, y.data(), at, n);
+      kernels.add(x.data(), x.row(corner + width + 1), y.data(), at, y.data(), at, n);
+      kernels.scale(y.data(), at, 0.25f, y.data(), at, n);
+    });
+    return y;
+  }
+
+  @Override
+  public Activation globalAveragePool(Activation activation) {
+    CpuActivation x = cpu(activation);
+    CpuActivation y = memory.allocate(1, x.columns());
+    Arrays.fill(y.data(), y.offset(), y.offset() + x.columns(), 0f);
+    for (int r = 0; r < x.rows(); r++) {
+      kernels.add(x.data(), x.row(r), y.data(), y.offset(), y.data(), y.offset(), x.columns());
+    }
+    kernels.scale(y.data(), y.offset(), 1f / x.rows(), y.data(), y.offset(), x.columns());
+    return y;
+  }
+
+  // ---- pointwise
+
+  @Override
+  public Activation add(Activation left, Activation right) {
+    CpuActivation x = cpu(left);
+    CpuActivation y = cpu(right);
+    require(x.rows() == y.rows() && x.columns() == y.columns(), "add", y);
+    CpuActivation z = memory.allocate(x.rows(), x.columns());
+    forRows(z, (r, worker) -> kernels.add(x.data(), x.row(r), y.data(), y.row(r), z.data(), z.row(r), z.columns()));
+    return z;
+  }
+
+  @Override
+  public Activation multiplyColumns(Activation activation, Activation factors) {
+    CpuActivation x = cpu(activation);
+    CpuActivation s = cpu(factors);
+    require(s.rows() == 1 && s.columns() == x.columns(), "multiplyColumns", s);
+    CpuActivation z = memory.allocate(x.rows(), x.columns());
+    forRows(z, (r, worker) -> kernels.multiply(x.data(), x.row(r), s.data(), s.offset(), z.data(), z.row(r), z.columns()));
+    return z;
+  }
+
+  @Override
+  public Activation apply(Nonlinearity f, Activation activation) {
+    CpuActivation x = cpu(activation);
+    CpuActivation y = memory.allocate(x.rows(), x.columns());
+    forRows(y, (r, worker) -> kernels.apply(f, x.data(), x.row(r), y.data(), y.row(r), y.columns()));
+    return y;
+  }
+
+  @Override
+  public Activation gatedSilu(Activation activation) {
+    CpuActivation x = cpu(activation);
+    int n = x.columns() / 2;
+    CpuActivation y = memory.allocate(x.rows(), n);
+    forRows(y, (r, worker) -> kernels.gatedSilu(x.data(), x.row(r), x.data(), x.row(r) + n, y.data(), y.row(r), n));
+    return y;
+  }
+
+  // ---- normalisation
+
+  @Override
+  public Activation layerNorm(Activation activation, Weight gain, Weight bias, float eps) {
+    CpuActivation x = cpu(activation);
+    float[] g = floats(gain);
+    float[] b = floats(bias);
+    require(g.length == x.columns() && b.length == x.columns(), "layerNorm", x);
+    CpuActivation y = memory.allocate(x.rows(), x.columns());
+    forRows(y, (r, worker) -> kernels.layerNorm(x.data(), x.row(r), g, b, eps, y.data(), y.row(r), y.columns()));
+    return y;
+  }
+
+  @Override
+  public Activation rmsNorm(Activation activation, Weight gain, float eps) {
+    CpuActivation x = cpu(activation);
+    float[] g = floats(gain);
+    require(g.length == x.columns(), "rmsNorm", x);
+    CpuActivation y = memory.allocate(x.rows(), x.columns());
+    forRows(y, (r, worker) -> kernels.rmsNorm(x.data(), x.row(r), g, eps, y.data(), y.row(r), y.columns()));
+    return y;
+  }
+
+  // ---- attention
+
+  @Override
+  public void rotate(Activation activation, int headSize, RotaryEmbedding rope, Batch batch) {
+    CpuActivation x = cpu(activation);
+    int pairs = rope.pairs();
+    require(x.rows() == batch.rows() && x.columns() % headSize == 0 && 2 * pairs <= headSize, "rotate", x);
+    rotations.set(rope, batch);
+    forRows(x, (r, worker) -> {
+      for (int c = 0; c < x.columns(); c += headSize) {
+        switch (rope.pairing()) {
+          case ADJACENT -> kernels.rotateAdjacent(x.data(), x.row(r) + c, rotations.cos(), rotations.sin(), r * pairs, pairs);
+          case HALVES -> kernels.rotateHalves(x.data(), x.row(r) + c, rotations.cos(), rotations.sin(), r * pairs, pairs);
+        }
+      }
+    });
+  }
+
+  @Override
+  public Activation attention(Activation query, Activation key, Activation value, int headSize, float scale) {
+    CpuActivation q = cpu(query);
+    CpuActivation k = cpu(key);
+    CpuActivation v = cpu(value);
+    require(k.rows() == q.rows() && v.rows() == q.rows() && k.stride() == q.stride() && v.stride() == q.stride(), "attention", k);
+    CpuActivation y = memory.allocate(q.rows(), q.columns());
+    int slices = (q.rows() + ATTENTION_ROWS - 1) / ATTENTION_ROWS;
+    workers.forEach(q.columns() / headSize * slices, 1, (from, to, worker) -> {
+      for (int item = from; item < to; item++) {
+        int c = item / slices * headSize;
+        int row = item % slices * ATTENTION_ROWS;
+        kernels.attend(q.data(), q.offset() + c, k.data(), k.offset() + c, v.data(), v.offset() + c, q.stride(), q.rows(), headSize, scale,
+            row, Math.min(q.rows(), row + ATTENTION_ROWS), y.data(), y.offset() + c, y.stride(), backend.scratch(worker));
+      }
+    });
+    return y;
+  }
+
+  @Override
+  public Activation causalAttention(Activation query, Activation key, Activation value, int layer, Batch batch, float scale) {
+    CpuActivation q = cpu(query);
+    CpuActivation k = cpu(key);
+    CpuActivation v = cpu(value);
+    CpuActivation y = memory.allocate(q.rows(), q.columns());
+    for (int s = 0; s < batch.sequences().size(); s++) {
+      CpuKvCache cache = (CpuKvCache) batch.sequences().get(s);
+      int first = batch.firstRow(s);
+      int rows = batch.firstRow(s + 1) - first;
+      int position = batch.position(first);
+      int kvHeads = cache.spec().kvHeads();
+      int headSize = cache.spec().headSize();
+      int group = q.columns() / headSize / kvHeads;
+      require(q.columns() == kvHeads * group * headSize && k.columns() == kvHeads * headSize && v.columns() == k.columns(),
+          "causalAttention over " + cache.spec(), q);
+      cache.reserve(layer, position + rows);
+      workers.forEach(rows, 8, (from, to, worker) -> {
+        for (int r = from; r < to; r++) {
+          cache.store(layer, position + r, k.data(), k.row(first + r), v.data(), v.row(first + r));
+        }
+      });
+      int slices = (rows + ATTENTION_ROWS - 1) / ATTENTION_ROWS;
+      workers.forEach(kvHeads * slices, 1, (from, to, worker) -> {
+        for (int item = from; item < to; item++) {
+          int head = item / slices;
+          int row = item % slices * ATTENTION_ROWS;
+          int c = head * group * headSize;
+          kernels.attendCached(cache, layer, head, q.data(), q.row(first + row) + c, q.stride(), Math.min(rows - row, ATTENTION_ROWS),
+              position + row, group, scale, y.data(), y.row(first + row) + c, y.stride(), backend.scratch(worker));
+        }
+      });
+      if (layer == cache.spec().layers() - 1) {
+        cache.advance(position + rows);
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public void close() {
+    // scratch memory belongs to the collector
+  }
+
+  // ----
+
+  private interface RowTask {
+    void run(int row, int worker);
+  }
+
+  private void forRows(CpuActivation x, RowTask task) {
+    workers.forEach(x.rows(), Math.max(1, VALUES_PER_CHUNK / Math.max(1, x.columns())), (from, to, worker) -> {
+      for (int r = from; r < to; r++) {
+        task.run(r, worker);
+      }
+    });
+  }
+
+  private static CpuActivation cpu(Activation x) {
+    return (CpuActivation) x;
+  }
+
+  private static float[] floats(Weight weight) {
+    return ((VectorWeight) weight).values();
+  }
+
+  private static void require(boolean condition, String operation, CpuActivation x) {
+    if (!condition) {
+      throw new IllegalArgumentException(operation + ": does not fit [" + x.rows() + ", " + x.columns() + "]");
+    }
+  }
+}

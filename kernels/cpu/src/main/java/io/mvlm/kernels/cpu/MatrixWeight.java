@@ -1,0 +1,25 @@
+package io.mvlm.kernels.cpu;
+
+import io.mvlm.core.Shape;
+import io.mvlm.core.Weight;
+import java.util.List;
+
+/**
+ * One or more packed matrices stacked by rows.
+ *
+ * @param parts equal columns; more than one when the stacked tensors differ in type
+ */
+record MatrixWeight(Shape shape, List<PackedMatrix> parts) implements Weight {
+  int rows() {
+    return (int) shape.dimension(0);
+  }
+
+  int columns() {
+    return (int) (shape.elements() / Math.max(1, shape.dimension(0)));
+  }
+
+  @Override
+  public long byteSize() {
+    return parts.stream().mapToLong(PackedMatrix::byteSize).sum();
+  }
+}

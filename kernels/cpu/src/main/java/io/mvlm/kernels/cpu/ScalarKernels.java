@@ -1,0 +1,218 @@
+package io.mvlm.kernels.cpu;
+
+import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.Tensor;
+import java.util.Arrays;
+
+/** Plain loops with float activations: the meaning of every kernel, and the oracle that the others are tested against. */
+public class ScalarKernels implements CpuKernels {
+  private static final double SQRT_2 = Math.sqrt(2);
+  private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public String description() {
+    return "plain Java, float activations";
+  }
+
+  @Override
+  public PackedMatrix pack(PackingContext context, Tensor... stacked) {
+    return ScalarMatrix.pack(context, stacked);
+  }
+
+  @Override
+  public void packTile(float[] x, int offset, int stride, int rows, int columns, float[] target, int targetOffset, int padded) {
+    for (int k = 0; k < padded; k++) {
+      for (int t = 0; t < LinearInput.TILE; t++) {
+        target[targetOffset + k * LinearInput.TILE + t] = t < rows && k < columns ? x[offset + t * stride + k] : 0;
+      }
+    }
+  }
+
+  @Override
+  public void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums,
+      int sumOffset, int padded) {
+    for (int block = 0; block < padded; block += LinearInput.BLOCK) {
+      float largest = 0;
+      for (int k = block; k < Math.min(columns, block + LinearInput.BLOCK); k++) {
+        largest = Math.max(largest, Math.abs(x[offset + k]));
+      }
+      float step = largest / 127;
+      float inverse = step == 0 ? 0 : 1 / step;
+      scales[scaleOffset + block / LinearInput.BLOCK] = step * LinearInput.SCALE;
+      for (int half = block; half < block + LinearInput.BLOCK; half += LinearInput.HALF) {
+        int sum = 0;
+        for (int k = half; k < half + LinearInput.HALF; k += 2) {
+          int first = k < columns ? round(x[offset + k] * inverse) : 0;
+          int second = k + 1 < columns ? round(x[offset + k + 1] * inverse) : 0;
+          pairs[pairOffset + k / 2] = first & 0xffff | second << 16;
+          sum += first + second;
+        }
+        sums[sumOffset + half / LinearInput.HALF] = sum;
+      }
+    }
+  }
+
+  /** The bound matters where a subnormal step has an infinite inverse. */
+  private static int round(float value) {
+    return Math.clamp(Math.round(value), -127, 127);
+  }
+
+  @Override
+  public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    for (int i = 0; i < n; i++) {
+      z[zo + i] = x[xo + i] + y[yo + i];
+    }
+  }
+
+  @Override
+  public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    for (int i = 0; i < n; i++) {
+      z[zo + i] = x[xo + i] * y[yo + i];
+    }
+  }
+
+  @Override
+  public void multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    for (int i = 0; i < n; i++) {
+      z[zo + i] += x[xo + i] * y[yo + i];
+    }
+  }
+
+  @Override
+  public void scale(float[] x, int xo, float factor, float[] z, int zo, int n) {
+    for (int i = 0; i < n; i++) {
+      z[zo + i] = x[xo + i] * factor;
+    }
+  }
+
+  @Override
+  public void apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = apply(f, x[xo + i]);
+    }
+  }
+
+  private static float apply(Nonlinearity f, float x) {
+    return switch (f) {
+      case IDENTITY -> x;
+      case GELU -> (float) (x / 2.0 * (1 + ErrorFunction.erf(x / SQRT_2)));
+      case GELU_TANH -> (float) (x / 2.0 * (1 + Math.tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x))));
+      case GELU_QUICK -> (float) (x / (1 + Math.exp(-1.702 * x)));
+      case SILU -> (float) (x / (1 + Math.exp(-x)));
+      case RELU -> Math.max(x, 0);
+      case HARD_SWISH -> x * Math.clamp(x + 3, 0f, 6f) / 6;
+      case HARD_SIGMOID -> Math.clamp(x + 3, 0f, 6f) / 6;
+    };
+  }
+
+  @Override
+  public void gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = apply(Nonlinearity.SILU, gate[go + i]) * up[uo + i];
+    }
+  }
+
+  @Override
+  public void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += x[xo + i];
+    }
+    double mean = sum / n;
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      squares += (x[xo + i] - mean) * (x[xo + i] - mean);
+    }
+    double inverse = 1 / Math.sqrt(squares / n + eps);
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (float) ((x[xo + i] - mean) * inverse * gain[i] + bias[i]);
+    }
+  }
+
+  @Override
+  public void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      squares += (double) x[xo + i] * x[xo + i];
+    }
+    double inverse = 1 / Math.sqrt(squares / n + eps);
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = (float) (x[xo + i] * inverse * gain[i]);
+    }
+  }
+
+  @Override
+  public void rotateAdjacent(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
+    for (int i = 0; i < pairs; i++) {
+      float a = x[xo + 2 * i];
+      float b = x[xo + 2 * i + 1];
+      x[xo + 2 * i] = a * cos[at + i] - b * sin[at + i];
+      x[xo + 2 * i + 1] = a * sin[at + i] + b * cos[at + i];
+    }
+  }
+
+  @Override
+  public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
+    for (int i = 0; i < pairs; i++) {
+      float a = x[xo + i];
+      float b = x[xo + pairs + i];
+      x[xo + i] = a * cos[at + i] - b * sin[at + i];
+      x[xo + pairs + i] = a * sin[at + i] + b * cos[at + i];
+    }
+  }
+
+  @Override
+  public void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
+      int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    double[] sum = new double[headSize];
+    for (int r = fromRow; r < toRow; r++) {
+      double largest = Double.NEGATIVE_INFINITY;
+      double weights = 0;
+      Arrays.fill(sum, 0);
+      for (int p = 0; p < n; p++) {
+        double score = 0;
+        for (int d = 0; d < headSize; d++) {
+          score += (double) q[qo + r * stride + d] * k[ko + p * stride + d];
+        }
+        score *= scale;
+        double keep = score > largest ? Math.exp(largest - score) : 1;
+        largest = Math.max(largest, score);
+        double weight = Math.exp(score - largest);
+        weights = weights * keep + weight;
+        for (int d = 0; d < headSize; d++) {
+          sum[d] = sum[d] * keep + weight * v[vo + p * stride + d];
+        }
+      }
+      for (int d = 0; d < headSize; d++) {
+        y[yo + r * yStride + d] = (float) (sum[d] / weights);
+      }
+    }
+  }
+
+  @Override
+  public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
+      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    int headSize = cache.spec().headSize();
+    int n = firstPosition + rows;
+    float[] k = scratch.floats(0, n * headSize);
+    float[] v = scratch.floats(1, n * headSize);
+    for (int p = 0; p < n; p++) {
+      for (int d = 0; d < headSize; d++) {
+        k[p * headSize + d] = cache.key(layer, kvHead, p, d);
+        v[p * headSize + d] = cache.value(layer, kvHead, p, d);
+      }
+    }
+    float[] one = scratch.floats(2, headSize);
+    for (int g = 0; g < group; g++) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(q, qo + r * qStride + g * headSize, one, 0, headSize);
+        attend(one, 0, k, 0, v, 0, headSize, firstPosition + r + 1, headSize, scale, 0, 1, y, yo + r * yStride + g * headSize, 0, scratch);
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.mvlm.kernels.cpu;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Buffers of one worker that grow to what the largest call asked for. Contents do not survive the next request for the same buffer. */
+public final class WorkerScratch {
+  private final float[][] floats = new float[4][0];
+  private byte[] bytes = new byte[0];
+  private Arena arena;
+  private MemorySegment file = MemorySegment.NULL;
+
+  /** @param slot 0 to 3: buffers that are in use at the same time need different slots */
+  public float[] floats(int slot, int length) {
+    if (floats[slot].length < length) {
+      floats[slot] = new float[length];
+    }
+    return floats[slot];
+  }
+
+  public byte[] bytes(int length) {
+    if (bytes.length < length) {
+      bytes = new byte[length];
+    }
+    return bytes;
+  }
+
+  /** Native memory to read a file into: a channel reads into it without a copy of its own. */
+  MemorySegment file(long length) {
+    if (file.byteSize() < length) {
+      freeFile();
+      arena = Arena.ofShared();
+      file = arena.allocate(length, 64);
+    }
+    return file.asSlice(0, length);
+  }
+
+  /** Gives the native buffer back; the next request makes a new one. */
+  void freeFile() {
+    if (arena != null) {
+      arena.close();
+      arena = null;
+      file = MemorySegment.NULL;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.mvlm.kernels.vector;
+
+import io.mvlm.kernels.cpu.LinearInput;
+import io.mvlm.kernels.cpu.PackedMatrix;
+import io.mvlm.kernels.cpu.WorkerScratch;
+
+/**
+ * What all layouts have in common: few tokens are multiplied group by group straight from the packed form; many tokens share panels of
+ * {@link PackedLayout#PANEL} rows that are unpacked to floats, {@link #SLICE} columns at a time, so that panel and tile stay in the caches.
+ */
+abstract class PanelMatrix extends PackedMatrix {
+  /** Up to so many tokens, reading the weights again for each costs less than unpacking them. */
+  private static final int FEW_TOKENS = 3;
+  /** Columns of a panel: 512 × 32 floats are 64 KiB, an eighth to a half of the second-level caches about; its tile of tokens is 16 KiB. */
+  private static final int SLICE = 512;
+
+  final PackedLayout layout;
+
+  PanelMatrix(int rows, int columns, PackedLayout layout) {
+    super(rows, columns);
+    this.layout = layout;
+  }
+
+  /** The form for few tokens. */
+  abstract LinearInput.Form vectorForm();
+
+  /** y[yo + r] = x[t]·w[r] for the 16 rows of a group. */
+  abstract void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo);
+
+  /**
+   * panel[at + k·PANEL + r] = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
+   *
+   * @param fromColumn and count are multiples of 32
+   */
+  abstract void unpack(int group, int fromColumn, int count, float[] panel, int at);
+
+  @Override
+  public final long byteSize() {
+    return layout.byteSize();
+  }
+
+  @Override
+  public final int unitRows(int tokens) {
+    return tokens <= FEW_TOKENS ? PackedLayout.ROWS : PackedLayout.PANEL;
+  }
+
+  @Override
+  public final LinearInput.Form inputForm(int tokens) {
+    return tokens <= FEW_TOKENS ? vectorForm() : LinearInput.Form.TILES;
+  }
+
+  @Override
+  public final void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    if (x.rows() <= FEW_TOKENS) {
+      for (int row = fromRow; row < toRow; row += PackedLayout.ROWS) {
+        for (int t = 0; t < x.rows(); t++) {
+          int at = yOffset + t * yStride + row;
+          if (row + PackedLayout.ROWS <= toRow) {
+            multiplyGroup(row / PackedLayout.ROWS, x, t, y, at);
+          } else {
+            float[] sums = scratch.floats(0, PackedLayout.ROWS);
+            multiplyGroup(row / PackedLayout.ROWS, x, t, sums, 0);
+            System.arraycopy(sums, 0, y, at, toRow - row);
+          }
+        }
+      }
+    } else {
+      for (int row = fromRow; row < toRow; row += PackedLayout.PANEL) {
+        multiplyPanel(row, Math.min(PackedLayout.PANEL, toRow - row), x, y, yOffset + row, yStride, scratch);
+      }
+    }
+  }
+
+  private void multiplyPanel(int row, int rows, LinearInput x, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    int padded = LinearInput.padded(columns());
+    int tiles = (x.rows() + LinearInput.TILE - 1) / LinearInput.TILE;
+    int tileSums = LinearInput.TILE * PackedLayout.PANEL;
+    float[] panel = scratch.floats(0, SLICE * PackedLayout.PANEL);
+    float[] sums = scratch.floats(1, tiles * tileSums);
+    for (int from = 0; from < padded; from += SLICE) {
+      int count = Math.min(SLICE, padded - from);
+      for (int g = 0; g < PackedLayout.PANEL_GROUPS; g++) {
+        // Past the last group its rows are computed once more and thrown away.
+        int group = Math.min(row / PackedLayout.ROWS + g, layout.groups() - 1);
+        unpack(group, from, count, panel, g * PackedLayout.ROWS);
+      }
+      for (int tile = 0; tile < tiles; tile++) {
+        F32Tile.multiply(panel, 0, PackedLayout.PANEL, count, x.tiles(), x.tileOffset(tile) + from * LinearInput.TILE, sums, tile * tileSums,
+            PackedLayout.PANEL, PackedLayout.PANEL, from > 0);
+      }
+    }
+    for (int t = 0; t < x.rows(); t++) {
+      System.arraycopy(sums, t * PackedLayout.PANEL, y, yo + t * yStride, rows);
+    }
+  }
+
+  @Override
+  public final void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
+    int padded = LinearInput.padded(columns());
+    float[] panel = scratch.floats(0, padded * PackedLayout.PANEL);
+    unpack(row / PackedLayout.ROWS, 0, padded, panel, 0);
+    for (int k = 0; k < columns(); k++) {
+      target[offset + k] = panel[k * PackedLayout.PANEL + row % PackedLayout.ROWS];
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.mvlm.kernels.vector;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.BackendProvider;
+import io.mvlm.core.BackendUnavailableException;
+import io.mvlm.kernels.cpu.CpuBackend;
+
+/** The backend {@code vector}: needs {@code --add-modules jdk.incubator.vector} and a JIT compiler that knows it. */
+public final class VectorBackendProvider implements BackendProvider {
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int priority() {
+    return 10;
+  }
+
+  @Override
+  public Backend create(Options options) {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      throw new BackendUnavailableException("the vector backend needs the JVM flag --add-modules jdk.incubator.vector (JDK 25 or newer)");
+    }
+    if (options.probed()) {
+      VectorProbe.requireFast();
+    }
+    return new CpuBackend(new VectorKernels(), options.threads());
+  }
+}

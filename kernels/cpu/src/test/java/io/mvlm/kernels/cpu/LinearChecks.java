@@ -1,0 +1,154 @@
+package io.mvlm.kernels.cpu;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Backend;
+import io.mvlm.core.Execution;
+import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.Role;
+import io.mvlm.core.Tensor;
+import io.mvlm.core.TensorType;
+import io.mvlm.core.Weight;
+import java.util.Arrays;
+
+/** Matrix products of every backend against {@link LinearOracle}. */
+public final class LinearChecks {
+  private final Backends backends;
+  private final RandomTensors random;
+
+  public LinearChecks(Backends backends, long seed) {
+    this.backends = backends;
+    this.random = new RandomTensors(seed);
+  }
+
+  /** A random matrix of up to 70 rows times {@code tokens} rows. */
+  public void product(TensorType type, int tokens) {
+    Tensor w = random.matrix(type, random.between(1, 70), columns(type), 0.01f);
+    product(random.floats(tokens * columns(w), 1), tokens, w);
+  }
+
+  /** Several matrices that become one. */
+  public void stacked(int tokens, TensorType... types) {
+    int columns = Arrays.stream(types).anyMatch(type -> type.blockLength() == 256) ? 256 : 96;
+    Tensor[] parts = Arrays.stream(types).map(type -> random.matrix(type, random.between(1, 45), columns, 0.01f)).toArray(Tensor[]::new);
+    product(random.floats(tokens * columns, 1), tokens, parts);
+  }
+
+  /** Values far from 1 on both sides. */
+  public void magnitudes(TensorType type, int tokens, float weightScale, float inputScale) {
+    Tensor w = random.matrix(type, 19, type.blockLength() == 1 ? 37 : type.blockLength(), weightScale);
+    product(random.floats(tokens * columns(w), inputScale), tokens, w);
+  }
+
+  /** Rows of zeros on both sides. */
+  public void zeros(TensorType type, int tokens) {
+    int columns = type.blockLength() == 1 ? 37 : type.blockLength();
+    product(new float[tokens * columns], tokens, random.matrix(type, 19, columns, 1));
+    product(random.floats(tokens * columns, 1), tokens, random.matrix(type, 19, columns, 0));
+  }
+
+  void product(float[] x, int tokens, Tensor... parts) {
+    int columns = columns(parts[0]);
+    for (Backend backend : backends.all()) {
+      Weight w = backend.prepare(Role.LINEAR, parts);
+      LinearOracle oracle = oracle(w, x, tokens, parts);
+      float[] y = Backends.compute(backend, ex -> ex.linear(ex.input(x, tokens, columns), w, null, Nonlinearity.IDENTITY));
+      Closeness.check(backend.description() + ", linear " + tokens + " × " + Arrays.toString(parts), oracle.values(), oracle.tolerances(), y);
+    }
+  }
+
+  /** Bias and nonlinearity behind the product, and the product added to a residual, over views of columns. */
+  public void epilogues(TensorType type, int tokens, Nonlinearity f) {
+    Tensor matrix = random.matrix(type, random.between(1, 70), columns(type), 0.01f);
+    int columns = columns(matrix);
+    int rows = (int) matrix.shape().rows();
+    Tensor biasTensor = random.vector(rows, 1);
+    float[] b = biasTensor.toFloats();
+    float[] x = random.floats(tokens * columns, 1);
+    float[] residual = random.floats(tokens * (rows + 5), 1);
+    for (Backend backend : backends.all()) {
+      Weight w = backend.prepare(Role.LINEAR, matrix);
+      Weight bias = backend.prepare(Role.VECTOR, biasTensor);
+      LinearOracle oracle = oracle(w, x, tokens, matrix);
+      double[] biased = oracle.values().clone();
+      Arrays.setAll(biased, i -> biased[i] + b[i % rows]);
+      double[] activated = Arrays.stream(biased).map(v -> PointwiseChecks.exact(f, v)).toArray();
+      double[] tolerances = oracle.tolerances().clone();
+      // 1.5 is the steepest slope of all of them (HardSwish)
+      Arrays.setAll(tolerances, i -> 1.5 * tolerances[i] + 1e-6 * (1 + Math.abs(biased[i])));
+      String what = backend.description() + ", " + f + "(" + tokens + " × " + matrix + " + bias)";
+      Closeness.check(what, activated, tolerances, Backends.compute(backend, ex -> ex.linear(ex.input(x, tokens, columns), w, bias, f)));
+
+      double[] added = biased.clone();
+      Arrays.setAll(added, i -> biased[i] + residual[i / rows * (rows + 5) + 3 + i % rows]);
+      Closeness.check(what + " + residual", added, tolerances, Backends.compute(backend, ex -> addLinear(ex, residual, x, tokens, rows, columns,
+          w, bias)));
+    }
+  }
+
+  /** The target is a view of columns 3 … rows + 2 of something wider. */
+  private static Activation addLinear(Execution ex, float[] residual, float[] x, int tokens, int rows, int columns, Weight w, Weight bias) {
+    Activation wide = ex.input(residual, tokens, rows + 5);
+    Activation target = ex.columns(wide, 3, rows);
+    ex.addLinear(target, ex.input(x, tokens, columns), w, bias);
+    float[] around = ex.read(wide);
+    for (int t = 0; t < tokens; t++) {
+      for (int c = 0; c < rows + 5; c++) {
+        if ((c < 3 || c >= rows + 3) && around[t * (rows + 5) + c] != residual[t * (rows + 5) + c]) {
+          throw new AssertionError("wrote outside of its columns: token " + t + ", column " + c);
+        }
+      }
+    }
+    return target;
+  }
+
+  /** Rows of the table are exactly what the codec gives, for whole rows of vectors as for the last one. */
+  public void embedding(TensorType type) {
+    Tensor table = random.matrix(type, random.between(17, 50), columns(type), 0.01f);
+    int columns = columns(table);
+    int rows = (int) table.shape().rows();
+    float[] values = table.toFloats();
+    int[] ids = {0, rows - 1, 16, random.between(0, rows - 1), 0};
+    double[] expected = new double[ids.length * columns];
+    double[] tolerances = new double[expected.length];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = values[ids[i / columns] * columns + i % columns];
+      // scale·q + addend, once rounded instead of twice
+      tolerances[i] = type.blockLength() == 1 ? 0 : 1e-6 * Closeness.largestMagnitude(values);
+    }
+    for (Backend backend : backends.all()) {
+      Weight w = backend.prepare(Role.TIED, table);
+      Closeness.check(backend.description() + ", embedding of " + table, expected, tolerances,
+          Backends.compute(backend, ex -> ex.embedding(w, ids)));
+    }
+  }
+
+  private LinearOracle oracle(Weight weight, float[] x, int tokens, Tensor... parts) {
+    MatrixWeight w = (MatrixWeight) weight;
+    LinearOracle oracle = new LinearOracle(tokens, w.rows());
+    int row = 0;
+    for (Tensor part : parts) {
+      int at = row;
+      int first = 0;
+      for (PackedMatrix packed : w.parts()) {
+        if (at >= first && at < first + packed.rows()) {
+          oracle.multiply(x, part.toFloats(), columns(part), at, packed.inputForm(tokens));
+        }
+        first += packed.rows();
+      }
+      row += (int) part.shape().rows();
+    }
+    return oracle;
+  }
+
+  private int columns(TensorType type) {
+    return switch (type.blockLength()) {
+      case 1 -> random.oneOf(1, 2, 3, 5, 31, 32, 33, 64, 100, 515, 588);
+      case 32 -> 32 * random.oneOf(1, 2, 3, 5, 17);
+      default -> 256 * random.oneOf(1, 2, 3);
+    };
+  }
+
+  private static int columns(Tensor tensor) {
+    return (int) tensor.shape().columns();
+  }
+}
