@@ -1,0 +1,64 @@
+package io.mvlm.model;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.BackendProvider;
+import io.mvlm.core.BackendUnavailableException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+
+/** The backends on the class path or module path, and the choice among them. */
+public final class Backends {
+  /** The name that stands for the fastest backend that works here. */
+  public static final String AUTO = "auto";
+
+  private Backends() {}
+
+  /** Names that {@link LoadOptions#backend()} may have, {@link #AUTO} first, then the fastest. */
+  public static List<String> names() {
+    List<String> names = new ArrayList<>(List.of(AUTO));
+    providers().forEach(provider -> names.add(provider.name()));
+    return names;
+  }
+
+  /**
+   * Opens the backend that the options name. With {@code auto}, backends are tried from the fastest down; why one was passed over goes to
+   * the listener.
+   *
+   * @throws BackendUnavailableException if it cannot run here, or there is none of that name
+   */
+  public static Backend open(LoadOptions options) {
+    int threads = options.threads() > 0 ? options.threads() : ProcessorCount.computeThreads();
+    List<BackendProvider> providers = providers();
+    if (providers.isEmpty()) {
+      throw new BackendUnavailableException("no backend found: put mvlm-kernels on the class path or module path");
+    }
+    if (!options.backend().equals(AUTO)) {
+      BackendProvider provider = providers.stream().filter(p -> p.name().equals(options.backend())).findFirst()
+          .orElseThrow(() -> new BackendUnavailableException("no backend '" + options.backend() + "'; there are "
+              + names().stream().collect(Collectors.joining(", "))));
+      return provider.create(new BackendProvider.Options(threads, false));
+    }
+    BackendUnavailableException last = null;
+    for (BackendProvider provider : providers) {
+      if (provider.priority() >= 0) {
+        try {
+          Backend backend = provider.create(new BackendProvider.Options(threads, true));
+          options.listener().note("backend " + backend.description());
+          return backend;
+        } catch (BackendUnavailableException e) {
+          options.listener().note("backend " + provider.name() + " not used: " + e.getMessage());
+          last = e;
+        }
+      }
+    }
+    throw last;
+  }
+
+  private static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparingInt(BackendProvider::priority).reversed()).toList();
+  }
+}

@@ -1,0 +1,33 @@
+package io.mvlm.model;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.Execution;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+
+/** Executions that nobody is using, kept because their scratch memory is warm. Thread-safe. */
+final class ExecutionPool {
+  private final Backend backend;
+  private final ConcurrentLinkedDeque<Execution> idle = new ConcurrentLinkedDeque<>();
+
+  ExecutionPool(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** Runs {@code body} as one pass. */
+  <T> T run(Function<Execution, T> body) {
+    Execution taken = idle.pollFirst();
+    Execution execution = taken != null ? taken : backend.newExecution();
+    try {
+      return execution.run(() -> body.apply(execution));
+    } finally {
+      idle.addFirst(execution);
+    }
+  }
+
+  void close() {
+    for (Execution execution; (execution = idle.pollFirst()) != null; ) {
+      execution.close();
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.mvlm.model;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Backend;
+import io.mvlm.core.Batch;
+import io.mvlm.core.ContextFullException;
+import io.mvlm.core.Execution;
+import io.mvlm.core.KvCache;
+import io.mvlm.core.TensorType;
+import io.mvlm.model.llama.Llama;
+import io.mvlm.model.llama.LlamaConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** One sequence of positions that the language model has read, and may read on from. Belongs to one thread at a time. */
+final class Sequence implements AutoCloseable {
+  /** Rows of a pass: enough to use every weight often, few enough that scratch memory stays small. */
+  private static final int ROWS_PER_PASS = 512;
+
+  private final Llama llama;
+  private final Execution execution;
+  private final KvCache cache;
+
+  Sequence(Llama llama, Backend backend, int context, TensorType kvType) {
+    LlamaConfig config = llama.config();
+    this.llama = llama;
+    this.execution = backend.newExecution();
+    this.cache = backend.newKvCache(new KvCache.Spec(config.blocks(), config.kvHeads(), config.headSize(), context, kvType));
+  }
+
+  int length() {
+    return cache.length();
+  }
+
+  int room() {
+    return cache.spec().capacity() - cache.length();
+  }
+
+  void truncate(int length) {
+    cache.truncate(length);
+  }
+
+  /** @throws ContextFullException if {@code rows} more positions do not fit */
+  void requireRoom(int rows) {
+    if (rows > room()) {
+      throw new ContextFullException("the prompt needs " + rows + " positions, but only " + room() + " of the context of "
+          + cache.spec().capacity() + " are free: shorten it, start a new conversation, or choose a larger context");
+    }
+  }
+
+  /**
+   * Reads chunks, some hundred rows at a time.
+   *
+   * @return the logits {@code [vocabulary]} behind the last row
+   */
+  float[] read(List<PromptChunk> chunks) {
+    int rows = chunks.stream().mapToInt(PromptChunk::rows).sum();
+    requireRoom(rows);
+    float[] logits = null;
+    for (int from = 0; from < rows; from += ROWS_PER_PASS) {
+      int first = from;
+      int count = Math.min(ROWS_PER_PASS, rows - from);
+      int[] wanted = from + count == rows ? new int[] {count - 1} : new int[0];
+      logits = execution.run(() -> pass(chunks, first, count, wanted));
+    }
+    return logits;
+  }
+
+  /** Logits {@code [ids, vocabulary]} behind each of the ids. */
+  float[] readAll(int... ids) {
+    int[] wanted = new int[ids.length];
+    Arrays.setAll(wanted, i -> i);
+    return execution.run(() -> pass(List.of(new PromptChunk.Ids(ids)), 0, ids.length, wanted));
+  }
+
+  private float[] pass(List<PromptChunk> chunks, int from, int count, int... wanted) {
+    List<Activation> parts = new ArrayList<>();
+    int at = 0;
+    for (PromptChunk chunk : chunks) {
+      int begin = Math.max(from, at) - at;
+      int end = Math.min(from + count, at + chunk.rows()) - at;
+      if (begin < end) {
+        parts.add(switch (chunk) {
+          case PromptChunk.Ids text -> llama.embed(execution, Arrays.copyOfRange(text.ids(), begin, end));
+          case PromptChunk.Picture picture -> {
+            ImageEmbedding e = picture.embedding();
+            yield execution.rows(execution.input(e.values(), e.tokens(), e.width()), begin, end - begin);
+          }
+        });
+      }
+      at += chunk.rows();
+    }
+    // A copy even of a single part: the model overwrites its input.
+    Activation x = execution.concatRows(parts.toArray(Activation[]::new));
+    return execution.read(llama.forward(execution, x, Batch.of(cache, count), wanted));
+  }
+
+  @Override
+  public void close() {
+    execution.close();
+    cache.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** The language model. */
+package io.mvlm.model.llama;

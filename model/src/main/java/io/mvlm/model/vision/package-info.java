@@ -1,0 +1,2 @@
+/** CLIP's vision transformer. */
+package io.mvlm.model.vision;

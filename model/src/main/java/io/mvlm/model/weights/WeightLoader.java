@@ -1,0 +1,68 @@
+package io.mvlm.model.weights;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.InvalidDataException;
+import io.mvlm.core.Role;
+import io.mvlm.core.Shape;
+import io.mvlm.core.Tensor;
+import io.mvlm.core.Weight;
+import io.mvlm.gguf.GgufFile;
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+
+/** Takes tensors out of a file by name, checks their shapes against what the model's configuration says, and hands them to a backend. */
+public final class WeightLoader {
+  private final GgufFile file;
+  private final Backend backend;
+  private final LongConsumer loadedBytes;
+
+  /** @param loadedBytes told the file bytes of each weight when it is ready */
+  public WeightLoader(GgufFile file, Backend backend, LongConsumer loadedBytes) {
+    this.file = file;
+    this.backend = backend;
+    this.loadedBytes = loadedBytes;
+  }
+
+  public GgufFile file() {
+    return file;
+  }
+
+  public boolean has(String name) {
+    return file.find(name).isPresent();
+  }
+
+  /** The tensor, seen in a shape with the same elements in the same order: files differ in whether they keep dimensions of length 1. */
+  public Tensor tensor(String name, long... shape) {
+    Tensor tensor = file.tensor(name);
+    Shape expected = Shape.of(shape);
+    if (!withoutOnes(tensor.shape()).equals(withoutOnes(expected))) {
+      throw new InvalidDataException(file.path() + ": tensor " + name + " has shape " + tensor.shape() + ", expected " + expected);
+    }
+    return new Tensor(name, tensor.type(), expected, tensor.data());
+  }
+
+  private static Shape withoutOnes(Shape shape) {
+    return Shape.of(Arrays.stream(shape.toArray()).filter(d -> d != 1).toArray());
+  }
+
+  public Weight vector(String name, long... shape) {
+    return prepare(Role.VECTOR, tensor(name, shape));
+  }
+
+  /** A vector that older or simpler models lack; null then. */
+  public Weight optionalVector(String name, long... shape) {
+    return has(name) ? vector(name, shape) : null;
+  }
+
+  public Weight matrix(String name, long rows, long columns) {
+    return prepare(Role.LINEAR, tensor(name, rows, columns));
+  }
+
+  public Weight prepare(Role role, Tensor... stacked) {
+    Weight weight = backend.prepare(role, stacked);
+    for (Tensor tensor : stacked) {
+      loadedBytes.accept(tensor.byteSize());
+    }
+    return weight;
+  }
+}
