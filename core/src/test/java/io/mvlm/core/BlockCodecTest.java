@@ -102,8 +102,8 @@ class BlockCodecTest {
   @EnumSource(names = {"F32", "F16", "BF16"}, mode = EnumSource.Mode.EXCLUDE)
   void hostileValuesGiveFiniteOnes(TensorType type) {
     Random random = new Random(7);
-    float[] hostile = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE, -1e-38f,
-        1e-30f, -0f, 65505f, -70000f};
+    float[] hostile = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE,
+        -1e-38f, 1e-30f, -0f, 65505f, -70000f};
     for (int round = 0; round < 200; round++) {
       float[] values = new float[COUNT];
       for (int i = 0; i < COUNT; i++) {

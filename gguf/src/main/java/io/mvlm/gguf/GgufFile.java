@@ -158,7 +158,8 @@ public final class GgufFile implements AutoCloseable {
             + Arrays.stream(TensorType.values()).map(TensorType::name).collect(Collectors.joining(" "))).getMessage());
       }
       if (shape.columns() % type.blockLength() != 0) {
-        throw in.invalid(what + " has rows of " + shape.columns() + " values, expected a multiple of " + type.blockLength() + " for type " + type);
+        throw in.invalid(what + " has rows of " + shape.columns() + " values, expected a multiple of " + type.blockLength()
+            + " for type " + type);
       }
       if (shape.elements() / type.blockLength() > Long.MAX_VALUE / 2 / type.blockBytes()) {
         throw in.invalid(what + " has shape " + shape + " of type " + type + ", which is too large");
@@ -202,12 +203,14 @@ public final class GgufFile implements AutoCloseable {
     for (Entry entry : byOffset) {
       long available = file.size() - dataStart;
       if (entry.offset > available || entry.byteSize() > available - entry.offset) {
-        throw new InvalidDataException(file.path() + ": tensor " + HeaderReader.shown(entry.name) + " needs " + entry.byteSize() + " bytes at offset "
-            + entry.offset + ", but the file holds " + Math.max(0, available) + " bytes of tensor data; it is cut short or damaged");
+        throw new InvalidDataException(file.path() + ": tensor " + HeaderReader.shown(entry.name) + " needs " + entry.byteSize()
+            + " bytes at offset " + entry.offset + ", but the file holds " + Math.max(0, available)
+            + " bytes of tensor data; it is cut short or damaged");
       }
       if (before != null && before.offset + before.byteSize() > entry.offset) {
-        throw new InvalidDataException(file.path() + ": tensors " + HeaderReader.shown(before.name) + " and " + HeaderReader.shown(entry.name)
-            + " overlap: found offset " + entry.offset + ", expected at least " + (before.offset + before.byteSize()));
+        throw new InvalidDataException(file.path() + ": tensors " + HeaderReader.shown(before.name) + " and "
+            + HeaderReader.shown(entry.name) + " overlap: found offset " + entry.offset + ", expected at least "
+            + (before.offset + before.byteSize()));
       }
       before = entry;
     }

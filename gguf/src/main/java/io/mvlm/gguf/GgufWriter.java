@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Collects metadata and tensors, then writes them as a GGUF file of version 3. The tensors' bytes are asked for in parts, by several threads
- * at once, and go straight to the file, so that a file of any size takes little memory. Not thread-safe.
+ * Collects metadata and tensors, then writes them as a GGUF file of version 3. The tensors' bytes are asked for in parts, by several
+ * threads at once, and go straight to the file, so that a file of any size takes little memory. Not thread-safe.
  */
 public final class GgufWriter {
   private static final int VERSION = 3;
@@ -99,8 +99,8 @@ public final class GgufWriter {
   }
 
   /**
-   * Adds a tensor of 1 to 4 dimensions, none of them 0, after those that are there. Its bytes are read while {@link #write} runs, from several
-   * threads, in parts of whole blocks, and of whole rows where a row has less than a MiB.
+   * Adds a tensor of 1 to 4 dimensions, none of them 0, after those that are there. Its bytes are read while {@link #write} runs, from
+   * several threads, in parts of whole blocks, and of whole rows where a row has less than a MiB.
    */
   public GgufWriter tensor(Tensor tensor) {
     int rank = tensor.shape().rank();
@@ -137,7 +137,8 @@ public final class GgufWriter {
    */
   public void write(Path target, int threads, ProgressListener listener) {
     Path absolute = target.toAbsolutePath();
-    Path part = absolute.resolveSibling("." + absolute.getFileName() + "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".part");
+    String random = Long.toHexString(ThreadLocalRandom.current().nextLong());
+    Path part = absolute.resolveSibling("." + absolute.getFileName() + "." + random + ".part");
     try {
       try (FileChannel out = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         writeTo(out, target, threads, listener);
@@ -173,10 +174,10 @@ public final class GgufWriter {
     try (Workers workers = new Workers(threads); Arena arena = Arena.ofShared()) {
       workers.call(() -> {
         writeFully(out, path, ByteBuffer.wrap(bytes), 0);
-        if (end > bytes.length) {
-          writeFully(out, path, ByteBuffer.allocate(1), end - 1); // the gaps between tensors read as zero
-        }
         new Production(out, path, workers, arena, threads, listener).run(parts(dataStart));
+        if (size(out, path) < end) {
+          writeFully(out, path, ByteBuffer.allocate(1), end - 1); // what lies between reads as zero
+        }
         return null;
       });
     }
@@ -187,6 +188,14 @@ public final class GgufWriter {
       while (buffer.hasRemaining()) {
         position += out.write(buffer, position);
       }
+    } catch (IOException e) {
+      throw PositionedFile.failure(path, e);
+    }
+  }
+
+  private static long size(FileChannel out, Path path) {
+    try {
+      return out.size();
     } catch (IOException e) {
       throw PositionedFile.failure(path, e);
     }

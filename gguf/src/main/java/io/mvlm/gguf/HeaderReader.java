@@ -122,7 +122,8 @@ final class HeaderReader {
     int id = int32(what);
     GgufType type = GgufType.ofId(id);
     if (type == null) {
-      throw invalid("found metadata type " + Integer.toUnsignedString(id) + " for " + what + ", expected 0 to " + (GgufType.values().length - 1));
+      throw invalid("found metadata type " + Integer.toUnsignedString(id) + " for " + what + ", expected 0 to "
+          + (GgufType.values().length - 1));
     }
     return type;
   }

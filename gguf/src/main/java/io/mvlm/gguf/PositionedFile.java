@@ -59,8 +59,8 @@ final class PositionedFile implements AutoCloseable {
       while (buffer.hasRemaining()) {
         int read = channel.read(buffer, position);
         if (read < 0) {
-          throw new InvalidDataException(path + ": file was truncated while it was in use: " + buffer.remaining() + " bytes are missing at byte "
-              + position + ", expected a file of " + size + " bytes");
+          throw new InvalidDataException(path + ": file was truncated while it was in use: " + buffer.remaining() + " bytes are missing"
+              + " at byte " + position + ", expected a file of " + size + " bytes");
         }
         position += read;
       }

@@ -55,7 +55,8 @@ class GgufDamageTest {
 
   @Test
   void versionTwoLoads() {
-    Path path = RawGguf.header(2, 1, 1).key("k", GgufType.UINT8).u8(5).tensor("t", F32, 0, 2, 3).pad().zeros(24).write(dir.resolve("v2.gguf"));
+    Path path = RawGguf.header(2, 1, 1).key("k", GgufType.UINT8).u8(5).tensor("t", F32, 0, 2, 3).pad().zeros(24)
+        .write(dir.resolve("v2.gguf"));
     try (GgufFile file = GgufFile.open(path)) {
       assertEquals(2, file.version());
       assertEquals(5, file.metadata().integer("k"));

@@ -42,12 +42,14 @@ class GgufHeaderPropertyTest {
   }
 
   private Arbitrary<GgufValue> arrays() {
-    return flatArrays().list().ofMaxSize(3).flatMap(list -> list.isEmpty() ? flatArrays().map(a -> a) : Arbitraries.just(GgufArray.ofArrays(list)));
+    return flatArrays().list().ofMaxSize(3)
+        .flatMap(list -> list.isEmpty() ? flatArrays().map(a -> a) : Arbitraries.just(GgufArray.ofArrays(list)));
   }
 
   private Arbitrary<GgufArray> flatArrays() {
     return Arbitraries.oneOf(
-        Arbitraries.strings().ofMaxLength(9).map(GgufHeaderPropertyTest::clean).list().ofMaxSize(50).map(l -> GgufArray.of(l.toArray(new String[0]))),
+        Arbitraries.strings().ofMaxLength(9).map(GgufHeaderPropertyTest::clean).list().ofMaxSize(50)
+            .map(l -> GgufArray.of(l.toArray(new String[0]))),
         Arbitraries.longs().array(long[].class).ofMaxSize(50).map(a -> GgufArray.of(GgufType.INT64, a)),
         Arbitraries.floats().list().ofMaxSize(50).map(l -> {
           float[] floats = new float[l.size()];
@@ -74,7 +76,8 @@ class GgufHeaderPropertyTest {
   @Provide
   Arbitrary<List<Tensor>> tensors() {
     Arbitrary<Tensor> one = Combinators.combine(Arbitraries.of(TensorType.values()), Arbitraries.integers().between(1, 3),
-        Arbitraries.integers().between(1, 4).list().ofMaxSize(3), Arbitraries.strings().ofMinLength(1).ofMaxLength(10)).as((type, blocks, rest, name) -> {
+        Arbitraries.integers().between(1, 4).list().ofMaxSize(3),
+        Arbitraries.strings().ofMinLength(1).ofMaxLength(10)).as((type, blocks, rest, name) -> {
           long[] dimensions = new long[rest.size() + 1];
           for (int i = 0; i < rest.size(); i++) {
             dimensions[i] = rest.get(i);
@@ -91,7 +94,8 @@ class GgufHeaderPropertyTest {
   }
 
   @Property(tries = 150)
-  void whatIsWrittenIsRead(@ForAll("metadata") Map<String, GgufValue> metadata, @ForAll("tensors") List<Tensor> tensors) throws IOException {
+  void whatIsWrittenIsRead(@ForAll("metadata") Map<String, GgufValue> metadata, @ForAll("tensors") List<Tensor> tensors)
+      throws IOException {
     Path path = Files.createTempFile("mvlm", ".gguf");
     try {
       GgufWriter writer = new GgufWriter();

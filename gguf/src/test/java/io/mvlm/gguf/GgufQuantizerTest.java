@@ -50,7 +50,8 @@ class GgufQuantizerTest {
     new GgufWriter().alignment(64).tensor(Tensor.ofFloats("norm", Shape.of(64), new float[64]))
         .tensor(Tensor.ofFloats("v.patch_embd.weight", Shape.of(2, 3, 32, 32), new float[6144]))
         .tensor(Tensor.ofFloats("v.position_embd.weight", Shape.of(5, 64), new float[320]))
-        .tensor(Tensor.ofFloats("odd", Shape.of(3, 50), new float[150])).tensor(Tensor.ofFloats("w", Shape.of(2, 64), new float[128])).write(path);
+        .tensor(Tensor.ofFloats("odd", Shape.of(3, 50), new float[150]))
+        .tensor(Tensor.ofFloats("w", Shape.of(2, 64), new float[128])).write(path);
     GgufQuantizer.quantize(path, path, TensorType.Q4_K);
     try (GgufFile file = GgufFile.open(path)) {
       assertEquals(64, file.alignment());

@@ -43,8 +43,8 @@ class GgufRoundTripTest {
         .bool("yes", true).bool("no", false).string("text", "line\nüß🙂").string("empty", "")
         .strings("strings", "<unk>", "▁the", "").floats("floats", 0f, -1.25f, Float.NEGATIVE_INFINITY).integers("ints", 1, -2, 3)
         .put("doubles", GgufArray.of(1e300, -0.0)).put("bools", GgufArray.of(true, false, true))
-        .put("u64s", GgufArray.of(GgufType.UINT64, -1, 7)).put("u8s", GgufArray.of(GgufType.UINT8, 200)).put("none", GgufArray.of(new String[0]))
-        .put("nested", nested);
+        .put("u64s", GgufArray.of(GgufType.UINT64, -1, 7)).put("u8s", GgufArray.of(GgufType.UINT8, 200))
+        .put("none", GgufArray.of(new String[0])).put("nested", nested);
     Path path = dir.resolve("all.gguf");
     writer.write(path);
     try (GgufFile file = GgufFile.open(path)) {
@@ -76,9 +76,11 @@ class GgufRoundTripTest {
       assertEquals(nested, m.find("nested").orElseThrow());
       assertEquals(7, m.integer("absent", 7));
       assertEquals("x", m.string("absent", "x"));
-      for (Runnable wrong : List.<Runnable>of(() -> m.integer("text"), () -> m.integer("u32"), () -> m.longValue("u64"), () -> m.string("u8"),
+      for (Runnable wrong : List.<Runnable>of(
+          () -> m.integer("text"), () -> m.integer("u32"), () -> m.longValue("u64"), () -> m.string("u8"),
           () -> m.strings("ints"), () -> m.floats("ints"), () -> m.integers("floats"), () -> m.integers("u64s"), () -> m.bool("u8"),
-          () -> m.bool("text", true), () -> m.floating("text"), () -> m.string("absent"), () -> m.strings("text"), () -> m.integers("absent"))) {
+          () -> m.bool("text", true), () -> m.floating("text"), () -> m.string("absent"), () -> m.strings("text"),
+          () -> m.integers("absent"))) {
         String message = assertThrows(InvalidDataException.class, wrong::run).getMessage();
         assertTrue(message.contains("all.gguf") && message.contains("expected"), message);
       }
@@ -150,9 +152,10 @@ class GgufRoundTripTest {
   void failuresLeaveNothingBehind() throws IOException {
     Path path = dir.resolve("model.gguf");
     new GgufWriter().string("general.name", "old").write(path);
-    GgufWriter broken = new GgufWriter().string("general.name", "new").tensor(new Tensor("bad", TensorType.F32, Shape.of(4), (offset, destination) -> {
+    Tensor bad = new Tensor("bad", TensorType.F32, Shape.of(4), (offset, destination) -> {
       throw new MvlmException("source failed");
-    }));
+    });
+    GgufWriter broken = new GgufWriter().string("general.name", "new").tensor(bad);
     assertEquals("source failed", assertThrows(MvlmException.class, () -> broken.write(path)).getMessage());
     assertThrows(MvlmException.class, () -> new GgufWriter().write(dir.resolve("no such folder").resolve("x.gguf")));
     try (Stream<Path> left = Files.list(dir); GgufFile file = GgufFile.open(path)) {
@@ -182,7 +185,8 @@ class GgufRoundTripTest {
   @Test
   void progressReachesTheTotal() {
     List<Long> heard = new ArrayList<>();
-    new GgufWriter().tensor(new Tensor("w", TensorType.F16, Shape.of(5000, 1024), new ComputedRows(TensorType.F16, 1024, (row, values) -> {})))
+    ComputedRows zeros = new ComputedRows(TensorType.F16, 1024, (row, values) -> {});
+    new GgufWriter().tensor(new Tensor("w", TensorType.F16, Shape.of(5000, 1024), zeros))
         .write(dir.resolve("w.gguf"), 2, (done, total) -> {
           assertEquals(5000 * 2048L, total);
           heard.add(done);

@@ -40,9 +40,9 @@ class GoldenTensorsTest {
   /** @param error what the reference quantiser loses on these weights */
   @ParameterizedTest
   @CsvSource({
-    "f32, F32, 0", "f16, F16, 0.0004", "bf16, BF16, 0.0020", "q8_0, Q8_0, 0.0060", "q4_0, Q4_0, 0.092", "q4_1, Q4_1, 0.084", "q5_0, Q5_0, 0.046",
-    "q5_1, Q5_1, 0.041", "q2_k, Q2_K, 0.32", "q3_k_s, Q3_K, 0.165", "q4_k_s, Q4_K, 0.077", "q5_k_s, Q5_K, 0.040", "q6_k, Q6_K, 0.0195",
-    "iq4_nl, IQ4_NL, 0.083", "iq4_xs, IQ4_XS, 0.083"})
+    "f32, F32, 0", "f16, F16, 0.0004", "bf16, BF16, 0.0020", "q8_0, Q8_0, 0.0060", "q4_0, Q4_0, 0.092", "q4_1, Q4_1, 0.084",
+    "q5_0, Q5_0, 0.046", "q5_1, Q5_1, 0.041", "q2_k, Q2_K, 0.32", "q3_k_s, Q3_K, 0.165", "q4_k_s, Q4_K, 0.077",
+    "q5_k_s, Q5_K, 0.040", "q6_k, Q6_K, 0.0195", "iq4_nl, IQ4_NL, 0.083", "iq4_xs, IQ4_XS, 0.083"})
   void dequantises(String file, TensorType type, double error) throws Exception {
     try (GgufFile got = golden(file); GgufFile exact = golden("f32")) {
       Tensor matrix = got.tensor(MATRIX);

@@ -5,17 +5,20 @@ import io.mvlm.model.chat.Message;
 import io.mvlm.model.chat.PromptPart;
 import io.mvlm.model.image.RgbImage;
 import io.mvlm.model.sampling.GenerationOptions;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Questions and answers that build on each other. Keys and values of all that was said stay in a cache, so each turn only reads what is new.
+ * Questions and answers that build on each other. Keys and values of all that was said stay in a cache, so each turn only reads what is
+ * new.
  *
  * <p>One thread at a time asks. {@link #close} may be called from another: the answer in progress ends with {@link FinishReason#CANCELLED}.
- * An interrupt of the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves the
- * conversation as it was.
+ * An interrupt of the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves
+ * the conversation as it was.
  */
 public final class Conversation implements AutoCloseable {
   private final MobileVlm model;
@@ -23,8 +26,10 @@ public final class Conversation implements AutoCloseable {
   private final ReentrantLock busy = new ReentrantLock();
   private volatile boolean closed;
   private boolean begun;
-  /** Tokens of the last answer that the cache does not hold yet. */
-  private List<Integer> pending = List.of();
+  /** Ids of all that was said, pictures left out: what the repeat penalty looks back on. */
+  private final IntArrayList said = new IntArrayList();
+  /** The end of {@link #said} that the cache does not hold yet. */
+  private IntList pending = IntList.of();
 
   Conversation(MobileVlm model, Sequence sequence) {
     this.model = model;
@@ -60,14 +65,19 @@ public final class Conversation implements AutoCloseable {
      *
      * @param listener gets the answer piece by piece, in the calling thread; no piece ends inside a character
      * @throws io.mvlm.core.ContextFullException if question and pictures do not fit; nothing was computed then
-     * @throws IllegalStateException if the conversation is closed, or there are pictures and no vision file
+     * @throws IllegalStateException if the conversation is closed, the listener of its answer is asking, or there are pictures and no
+     *     vision file
+     * @throws IllegalArgumentException if a picture was encoded by a model of another width
      */
     public Answer stream(Consumer<String> listener) {
+      if (busy.isHeldByCurrentThread()) {
+        throw new IllegalStateException("an answer of this conversation is in progress: its listener cannot ask");
+      }
       busy.lock();
       try {
         return ask(this, listener);
       } finally {
-        if (closed && busy.getHoldCount() == 1) {
+        if (closed) {
           sequence.close();
         }
         busy.unlock();
@@ -95,61 +105,74 @@ public final class Conversation implements AutoCloseable {
     return sequence.length() + pending.size();
   }
 
+  /** Ids of all that was said, pictures left out. */
+  int[] said() {
+    return said.toIntArray();
+  }
+
   private Answer ask(Turn turn, Consumer<String> listener) {
     if (closed) {
       throw new IllegalStateException("the conversation is closed");
     }
     Message message = Message.user(turn.text, turn.images.size() + turn.embeddings.size());
+    turn.embeddings.forEach(model::requireWidth);
     List<PromptPart> parts = begun ? model.prompts().encodeNext(message, false) : model.prompts().encode(List.of(message));
     int imageTokens = turn.embeddings.stream().mapToInt(ImageEmbedding::tokens).sum()
         + (turn.images.isEmpty() ? 0 : turn.images.size() * model.requireVision().tokens());
-    int rows = pending.size() + imageTokens;
+    IntArrayList prompt = new IntArrayList();
     for (PromptPart part : parts) {
-      rows += part instanceof PromptPart.Tokens tokens ? tokens.ids().length : 0;
+      if (part instanceof PromptPart.Tokens tokens) {
+        prompt.addElements(prompt.size(), tokens.ids());
+      }
     }
+    int rows = pending.size() + imageTokens + prompt.size();
     sequence.requireRoom(rows);
 
     int start = sequence.length();
     Generation generation = new Generation(model, turn.options, listener);
+    generation.saw(said());
+    generation.saw(prompt.toIntArray());
     try {
       long t0 = System.nanoTime();
       List<ImageEmbedding> embeddings = new ArrayList<>(turn.embeddings);
       turn.images.forEach(image -> embeddings.add(model.encode(image)));
       long t1 = System.nanoTime();
-      float[] logits = sequence.read(chunks(parts, embeddings, generation));
-      pending = List.of();
+      if (closed) {
+        throw new CancelledException("the conversation was closed");
+      }
+      float[] logits = sequence.read(chunks(parts, embeddings));
       begun = true;
       long t2 = System.nanoTime();
       FinishReason finish = generation.run(sequence, logits, () -> closed || Thread.currentThread().isInterrupted());
       long t3 = System.nanoTime();
       return generation.answer(finish, new Statistics(turn.images.size(), imageTokens, millis(t0, t1), rows, millis(t1, t2),
           generation.tokenCount(), millis(t2, t3)));
-    } catch (CancelledException e) {
-      sequence.truncate(start);
-      return generation.answer(FinishReason.CANCELLED, new Statistics(0, 0, 0, 0, 0, 0, 0));
     } catch (RuntimeException | Error e) {
       if (!generation.begun()) {
         sequence.truncate(start);
+        if (e instanceof CancelledException) {
+          return generation.answer(FinishReason.CANCELLED, new Statistics(0, 0, 0, 0, 0, 0, 0));
+        }
       }
       throw e;
     } finally {
       if (generation.begun()) {
-        pending = generation.settle(sequence);
+        IntList answer = generation.settle(sequence);
+        pending = answer.subList(sequence.length() - start - rows, answer.size());
+        said.addAll(prompt);
+        said.addAll(answer);
       }
     }
   }
 
-  private List<PromptChunk> chunks(List<PromptPart> parts, List<ImageEmbedding> embeddings, Generation generation) {
+  private List<PromptChunk> chunks(List<PromptPart> parts, List<ImageEmbedding> embeddings) {
     List<PromptChunk> chunks = new ArrayList<>();
     if (!pending.isEmpty()) {
-      chunks.add(new PromptChunk.Ids(pending.stream().mapToInt(Integer::intValue).toArray()));
+      chunks.add(new PromptChunk.Ids(pending.toIntArray()));
     }
     for (PromptPart part : parts) {
       chunks.add(switch (part) {
-        case PromptPart.Tokens tokens -> {
-          generation.saw(tokens.ids());
-          yield new PromptChunk.Ids(tokens.ids());
-        }
+        case PromptPart.Tokens tokens -> new PromptChunk.Ids(tokens.ids());
         case PromptPart.Image image -> new PromptChunk.Picture(embeddings.get(image.index()));
       });
     }

@@ -6,7 +6,9 @@ import io.mvlm.model.sampling.Sampler;
 import io.mvlm.model.sampling.StopStrings;
 import io.mvlm.model.tokenizer.StreamingDecoder;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -56,7 +58,7 @@ final class Generation {
     start = sequence.length();
     try {
       while (!cancelled.getAsBoolean()) {
-        int id = sampler.next(logits);
+        int id = sampler.next(nameable(logits));
         tokens.add(id);
         if (model.prompts().isStop(id)) {
           lengths.add(decoded);
@@ -83,6 +85,12 @@ final class Generation {
     return finish(FinishReason.CANCELLED);
   }
 
+  /** Some tables have more rows than the vocabulary has tokens, to round their number up: those that mean nothing are left out. */
+  private float[] nameable(float[] logits) {
+    int size = model.tokenizer().size();
+    return logits.length > size ? Arrays.copyOf(logits, size) : logits;
+  }
+
   private FinishReason finish(FinishReason reason) {
     say(stops.push(decoder.flush()));
     say(stops.flush());
@@ -101,19 +109,34 @@ final class Generation {
   }
 
   /**
-   * Leaves the cache with what the answer says and nothing behind it (no end token, no stop string).
+   * Leaves the cache with what the answer says and nothing behind it: no end token, no stop string.
    *
-   * @return tokens of the answer that the cache lacks
+   * @return ids of what the answer says; the cache may hold fewer of them. Where a stop string cut a token in two, the first half is
+   *     tokenised anew
    */
-  List<Integer> settle(Sequence sequence) {
+  IntList settle(Sequence sequence) {
     int kept = tokens.size();
-    while (kept > 0 && (model.prompts().isStop(tokens.getInt(kept - 1)) || stops.found().isPresent() && lengths.getInt(kept - 1) > text.length())) {
+    boolean cut = stops.found().isPresent();
+    while (kept > 0 && (model.prompts().isStop(tokens.getInt(kept - 1)) || cut && !isWithinText(kept - 1))) {
       kept--;
     }
-    int inCache = sequence.length() - start;
-    if (inCache > kept) {
+    if (sequence.length() - start > kept) {
       sequence.truncate(start + kept);
     }
-    return inCache >= kept ? List.of() : List.copyOf(tokens.subList(inCache, kept));
+    IntArrayList said = new IntArrayList(tokens.subList(0, kept));
+    String rest = cut ? text.substring(lengthBefore(kept)) : "";
+    if (!rest.isEmpty()) {
+      said.addElements(kept, model.tokenizer().encode(rest, false, kept > 0));
+    }
+    return said;
+  }
+
+  /** Whether the token adds to the text, and nothing beyond its end. */
+  private boolean isWithinText(int token) {
+    return lengths.getInt(token) <= text.length() && lengthBefore(token) < text.length();
+  }
+
+  private int lengthBefore(int token) {
+    return token == 0 ? 0 : lengths.getInt(token - 1);
   }
 }

@@ -1,6 +1,7 @@
 package io.mvlm.model;
 
 import io.mvlm.core.TensorType;
+import io.mvlm.model.llama.LlamaConfig;
 import java.util.Objects;
 
 /**
@@ -25,8 +26,8 @@ public record LoadOptions(String backend, int threads, int context, TensorType k
     if (threads < 0 || threads > MOST_THREADS) {
       throw new IllegalArgumentException("threads is " + threads + ", expected 0 (choose) to " + MOST_THREADS);
     }
-    if (context < 0) {
-      throw new IllegalArgumentException("context is " + context + ", expected 0 (from the file) or more");
+    if (context < 0 || context > LlamaConfig.LARGEST_CONTEXT) {
+      throw new IllegalArgumentException("context is " + context + ", expected 0 (from the file) to " + LlamaConfig.LARGEST_CONTEXT);
     }
     if (kvType != TensorType.F16 && kvType != TensorType.F32) {
       throw new IllegalArgumentException("KV cache type is " + kvType + ", expected F16 or F32");

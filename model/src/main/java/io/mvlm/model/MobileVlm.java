@@ -178,8 +178,15 @@ public final class MobileVlm implements AutoCloseable {
    *
    * @param ids the whole text, within one context; at least 2
    * @return −log p(ids[i + 1] | ids[0 … i]), natural logarithm, one fewer than ids
+   * @throws IllegalArgumentException if an id is none of the vocabulary
+   * @throws io.mvlm.core.ContextFullException if they do not fit into the context
    */
   public double[] negativeLogLikelihoods(int... ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= tokenizer.size()) {
+        throw new IllegalArgumentException("token id " + id + ", expected 0 to " + (tokenizer.size() - 1));
+      }
+    }
     double[] result = new double[Math.max(0, ids.length - 1)];
     try (Sequence sequence = new Sequence(llama, backend, context, options.kvType())) {
       sequence.requireRoom(result.length);
@@ -209,6 +216,14 @@ public final class MobileVlm implements AutoCloseable {
 
   PromptEncoder prompts() {
     return prompts;
+  }
+
+  /** @throws IllegalArgumentException if the embedding is not as wide as the language model */
+  void requireWidth(ImageEmbedding embedding) {
+    if (embedding.width() != llama.config().width()) {
+      throw new IllegalArgumentException("the picture was encoded by another model: its embedding has " + embedding.width()
+          + " features, expected " + llama.config().width());
+    }
   }
 
   VisionPipeline requireVision() {

@@ -5,6 +5,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
@@ -19,19 +20,12 @@ final class BufferedImages {
     int width = picture.getWidth();
     int height = picture.getHeight();
     byte[] rgb = new byte[3 * width * height];
-    if (storedValues(picture)) {
-      copyRaster(picture, rgb);
+    if (picture.getColorModel() instanceof IndexColorModel palette) {
+      lookUp(picture.getRaster(), palette, rgb);
+    } else if (storedValues(picture)) {
+      copy(picture.getRaster(), picture.getColorModel().getComponentSize(0) - 8, rgb);
     } else {
-      int[] row = new int[width];
-      int to = 0;
-      for (int y = 0; y < height; y++) {
-        picture.getRGB(0, y, width, 1, row, 0, width);
-        for (int argb : row) {
-          rgb[to++] = (byte) (argb >> 16);
-          rgb[to++] = (byte) (argb >> 8);
-          rgb[to++] = (byte) argb;
-        }
-      }
+      convert(picture, rgb);
     }
     return RgbImage.wrap(width, height, rgb);
   }
@@ -46,22 +40,51 @@ final class BufferedImages {
         && (space == ColorSpace.TYPE_GRAY || space == ColorSpace.TYPE_RGB);
   }
 
-  private static void copyRaster(BufferedImage picture, byte[] rgb) {
-    Raster raster = picture.getRaster();
-    int width = picture.getWidth();
+  private static void copy(Raster raster, int shift, byte[] rgb) {
     int bands = raster.getNumBands();
-    int shift = picture.getColorModel().getComponentSize(0) - 8;
     int green = bands >= 3 ? 1 : 0;
     int blue = bands >= 3 ? 2 : 0;
-    int[] row = new int[width * bands];
+    int[] row = new int[raster.getWidth() * bands];
     int to = 0;
-    for (int y = 0; y < picture.getHeight(); y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, row);
       for (int i = 0; i < row.length; i += bands) {
         rgb[to++] = (byte) (row[i] >> shift);
         rgb[to++] = (byte) (row[i + green] >> shift);
         rgb[to++] = (byte) (row[i + blue] >> shift);
       }
     }
+  }
+
+  /** Colours of a palette; an index beyond its end is black. */
+  private static void lookUp(Raster raster, IndexColorModel palette, byte[] rgb) {
+    int[] colours = new int[palette.getMapSize()];
+    palette.getRGBs(colours);
+    int[] row = new int[raster.getWidth()];
+    int to = 0;
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, row.length, 1, row);
+      for (int index : row) {
+        to = put(index < colours.length ? colours[index] : 0, rgb, to);
+      }
+    }
+  }
+
+  private static void convert(BufferedImage picture, byte[] rgb) {
+    int[] row = new int[picture.getWidth()];
+    int to = 0;
+    for (int y = 0; y < picture.getHeight(); y++) {
+      picture.getRGB(0, y, row.length, 1, row, 0, row.length);
+      for (int colour : row) {
+        to = put(colour, rgb, to);
+      }
+    }
+  }
+
+  private static int put(int colour, byte[] rgb, int to) {
+    rgb[to] = (byte) (colour >> 16);
+    rgb[to + 1] = (byte) (colour >> 8);
+    rgb[to + 2] = (byte) colour;
+    return to + 3;
   }
 }

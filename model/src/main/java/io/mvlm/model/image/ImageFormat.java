@@ -40,4 +40,10 @@ enum ImageFormat {
     }
     return true;
   }
+
+  /** The name as people write it. */
+  @Override
+  public String toString() {
+    return this == WEBP ? "WebP" : name();
+  }
 }

@@ -11,13 +11,12 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Reads photos and drawings: JPEG (sequential and progressive; gray, YCbCr, RGB, CMYK, YCCK), PNG (all colour types and depths), GIF (the
- * first frame), BMP, and WebP where an ImageIO plug-in for it is on the class path.
+ * Reads photos and drawings by {@code javax.imageio}: JPEG (sequential and progressive; gray, YCbCr and RGB), PNG, GIF (the first frame) and
+ * BMP with the JDK's own readers; CMYK JPEG and WebP where an ImageIO plug-in for them is on the class path.
  *
  * <p>The result is the picture as its file stores it, turned upright by its EXIF orientation (JPEG, PNG, WebP): alpha is dropped, not
- * blended; colour profiles and gamma are ignored; 16-bit channels keep their high byte. JPEG, PNG and GIF are decoded here, without
- * {@code java.desktop}: a cold start loads no graphics classes, and JPEG values equal those of libjpeg's accurate integer decoder with its
- * smooth chroma upsampling, which the models were trained with.
+ * blended; colour profiles and gamma are ignored; 16-bit channels keep their high byte. No file is written and no window system is asked
+ * for; {@code -Djava.awt.headless=true} keeps the graphics classes from looking for one.
  *
  * <p>Files are not trusted: sizes are checked before memory is taken, and whatever is wrong with a file becomes one
  * {@link InvalidDataException} that names it. All methods are thread-safe.
@@ -100,10 +99,7 @@ public final class Images {
     ImageFormat format = ImageFormat.of(file);
     try {
       return switch (format) {
-        case JPEG -> new JpegDecoder(file).decode();
-        case PNG -> new PngDecoder(file).decode();
-        case GIF -> new GifDecoder(file).decode();
-        case BMP, WEBP -> PlugIns.decode(format, file);
+        case JPEG, PNG, GIF, BMP, WEBP -> PixelReader.read(EncodedImage.of(format, file));
         case TIFF -> throw new UnsupportedFeatureException("a TIFF image, expected " + KNOWN);
         case HEIF -> throw new UnsupportedFeatureException("a HEIF, AVIF or video file, expected " + KNOWN);
         case UNKNOWN -> throw new InvalidDataException("not an image: starts with " + firstBytes(file) + ", expected " + KNOWN);
@@ -112,11 +108,20 @@ public final class Images {
       throw new UnsupportedFeatureException(name + ": " + e.getMessage());
     } catch (InvalidDataException e) {
       throw new InvalidDataException(name + ": " + e.getMessage(), e.getCause());
-    } catch (OutOfMemoryError e) {
-      throw new InvalidDataException(name + ": the image does not fit into the Java heap of "
-          + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; raise it with -Xmx", e);
-    } catch (RuntimeException | StackOverflowError e) {
-      throw new InvalidDataException(name + ": damaged " + format + " data (" + reason(e) + ")", e);
+    } catch (LinkageError e) {
+      throw new UnsupportedFeatureException(name + ": this Java runtime lacks the parts that read images (" + reason(e)
+          + "), expected one with the module java.desktop");
+    } catch (IOException | RuntimeException | Error e) {
+      // Readers wrap whatever happens in them, sometimes twice.
+      Throwable cause = e;
+      while (cause.getCause() != null && !(cause instanceof OutOfMemoryError)) {
+        cause = cause.getCause();
+      }
+      if (cause instanceof OutOfMemoryError) {
+        throw new InvalidDataException(name + ": the image does not fit into the Java heap of "
+            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; raise it with -Xmx", e);
+      }
+      throw new InvalidDataException(name + ": damaged or truncated " + format + " (" + reason(cause) + ")", e);
     }
   }
 

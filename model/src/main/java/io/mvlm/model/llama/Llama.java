@@ -13,15 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * LLaMA (Touvron et al. 2023): a decoder of RMS norms, rotary grouped-query attention and SwiGLU perceptrons. Immutable and thread-safe; each
- * call brings its own execution.
+ * LLaMA (Touvron et al. 2023): a decoder of RMS norms, rotary grouped-query attention and SwiGLU perceptrons. Immutable and thread-safe;
+ * each call brings its own execution.
  */
 public final class Llama {
-  private static final Set<String> KNOWN = Set.of("attn_norm.weight", "attn_q.weight", "attn_k.weight", "attn_v.weight", "attn_output.weight",
-      "attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias", "ffn_norm.weight", "ffn_gate.weight", "ffn_up.weight",
-      "ffn_down.weight", "attn_rot_embd");
+  private static final Set<String> KNOWN = Set.of("attn_norm.weight", "attn_q.weight", "attn_k.weight", "attn_v.weight",
+      "attn_output.weight", "attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias", "ffn_norm.weight", "ffn_gate.weight",
+      "ffn_up.weight", "ffn_down.weight", "attn_rot_embd");
 
   private final LlamaConfig config;
   private final Weight embedding; // [vocabulary, d]
@@ -42,7 +43,11 @@ public final class Llama {
   private record Block(Weight attentionNorm, Weight qkv, Weight qkvBias, Weight output, Weight outputBias, Weight feedForwardNorm,
       Weight gateUp, Weight down) {}
 
-  /** Prepares the weights. @throws io.mvlm.core.InvalidDataException if a tensor is missing or has another shape than the configuration says */
+  /**
+   * Prepares the weights.
+   *
+   * @throws io.mvlm.core.InvalidDataException if a tensor is missing or has another shape than the configuration says
+   */
   public Llama(LlamaConfig config, WeightLoader weights) {
     this.config = config;
     refuseUnknownTensors(weights);
@@ -60,7 +65,7 @@ public final class Llama {
   private static void refuseUnknownTensors(WeightLoader weights) {
     Set<String> unknown = new TreeSet<>();
     for (String name : weights.file().tensors().keySet()) {
-      if (name.startsWith("blk.0.") && !KNOWN.contains(name.substring("blk.0.".length()))) {
+      if (name.startsWith("blk.") && !KNOWN.contains(name.substring(name.indexOf('.', "blk.".length()) + 1))) {
         unknown.add(name);
       }
     }
@@ -76,7 +81,8 @@ public final class Llama {
     long ff = config.feedForward();
     Weight qkv = weights.prepare(Role.LINEAR, weights.tensor(name + "attn_q.weight", q, d), weights.tensor(name + "attn_k.weight", kv, d),
         weights.tensor(name + "attn_v.weight", kv, d));
-    Weight qkvBias = !weights.has(name + "attn_q.bias") ? null : weights.prepare(Role.VECTOR, weights.tensor(name + "attn_q.bias", q),
+    boolean biased = Stream.of("q", "k", "v").anyMatch(part -> weights.has(name + "attn_" + part + ".bias"));
+    Weight qkvBias = !biased ? null : weights.prepare(Role.VECTOR, weights.tensor(name + "attn_q.bias", q),
         weights.tensor(name + "attn_k.bias", kv), weights.tensor(name + "attn_v.bias", kv));
     return new Block(weights.vector(name + "attn_norm.weight", d), qkv, qkvBias, weights.matrix(name + "attn_output.weight", d, q),
         weights.optionalVector(name + "attn_output.bias", d), weights.vector(name + "ffn_norm.weight", d),

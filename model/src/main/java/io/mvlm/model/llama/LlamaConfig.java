@@ -20,9 +20,15 @@ import io.mvlm.gguf.GgufMetadata;
  * @param eps of the RMS norms
  * @param rope rotary embedding of queries and keys
  */
-public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int kvHeads, int headSize, int feedForward, int context, float eps,
-    RotaryEmbedding rope) {
+public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int kvHeads, int headSize, int feedForward, int context,
+    float eps, RotaryEmbedding rope) {
+  /** Positions of a sequence at most, whatever a file says. */
+  public static final int LARGEST_CONTEXT = 1 << 24;
+
   private static final int LARGEST = 1 << 20;
+  private static final String FACTOR = "llama.rope.scaling.factor";
+  /** What older files call {@link #FACTOR}. */
+  private static final String OLD_FACTOR = "llama.rope.scale_linear";
 
   /** @throws InvalidDataException if the metadata is missing or contradicts itself */
   public static LlamaConfig of(GgufFile file) {
@@ -51,8 +57,17 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
       throw new UnsupportedFeatureException(file.path() + ": mixtures of experts (llama.expert_count) are not supported");
     }
     int vocabulary = Math.toIntExact(Math.min(Integer.MAX_VALUE, file.tensor("token_embd.weight").shape().rows()));
-    return new LlamaConfig(vocabulary, width, positive(file, "block_count"), heads, kvHeads, headSize, positive(file, "feed_forward_length"),
-        positive(file, "context_length"), (float) metadata.floating("llama.attention.layer_norm_rms_epsilon"), rope(file, headSize));
+    return new LlamaConfig(vocabulary, width, positive(file, "block_count"), heads, kvHeads, headSize,
+        positive(file, "feed_forward_length"), positive(file, "context_length"), eps(file), rope(file, headSize));
+  }
+
+  private static float eps(GgufFile file) {
+    String key = "llama.attention.layer_norm_rms_epsilon";
+    float eps = (float) file.metadata().floating(key);
+    if (!(eps >= 0 && eps < Float.POSITIVE_INFINITY)) {
+      throw new InvalidDataException(file.path() + ": " + key + " is " + eps + ", expected a small positive number");
+    }
+    return eps;
   }
 
   private static RotaryEmbedding rope(GgufFile file, int headSize) {
@@ -84,13 +99,14 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
   /** How many positions share one of the training's. */
   private static double stretch(GgufFile file) {
     GgufMetadata metadata = file.metadata();
-    String type = metadata.string("llama.rope.scaling.type", metadata.contains("llama.rope.scale_linear") ? "linear" : "none");
+    boolean stretched = metadata.contains(FACTOR) || metadata.contains(OLD_FACTOR);
+    String type = metadata.string("llama.rope.scaling.type", stretched ? "linear" : "none");
     return switch (type) {
       case "none" -> 1;
       case "linear" -> {
-        double factor = metadata.floating("llama.rope.scaling.factor", metadata.floating("llama.rope.scale_linear", 1));
+        double factor = metadata.floating(FACTOR, metadata.floating(OLD_FACTOR, 1));
         if (!(factor > 0)) {
-          throw new InvalidDataException(file.path() + ": RoPE scaling factor is " + factor + ", expected a positive number");
+          throw new InvalidDataException(file.path() + ": " + FACTOR + " is " + factor + ", expected a positive number");
         }
         yield factor;
       }
@@ -101,7 +117,7 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
 
   private static int positive(GgufFile file, String key) {
     int value = file.metadata().integer("llama." + key);
-    int most = key.equals("context_length") ? Integer.MAX_VALUE : LARGEST;
+    int most = key.equals("context_length") ? LARGEST_CONTEXT : LARGEST;
     if (value < 1 || value > most) {
       throw new InvalidDataException(file.path() + ": llama." + key + " is " + value + ", expected 1 to " + most);
     }

@@ -8,7 +8,7 @@ import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.vision.ClipVisionConfig;
 import io.mvlm.model.weights.WeightLoader;
 
-/** Turns features {@code [grid², d]} of a picture into embeddings {@code [tokens, width]} for the language model. Immutable and thread-safe. */
+/** Turns features {@code [grid², d]} of a picture into embeddings {@code [tokens, width]}. Immutable and thread-safe. */
 public sealed interface Projector permits LdpV2Projector, LdpProjector, MlpProjector {
   /** Embeddings of a picture. */
   int tokens();

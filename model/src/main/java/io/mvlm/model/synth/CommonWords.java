@@ -66,7 +66,7 @@ final class CommonWords {
       strategy structure stuff style subject success successful suddenly suffer suggest summer task tax teacher team technology tend
       term theory thank threat throughout thus tonight total tough trade traditional training treat treatment trial trip trouble trust
       truth type understand value victim violence visit vote weapon wear western whatever whether wide wife win wish worker worry
-      wrong yard
+      wrong yard USER ASSISTANT
       """;
 
   private CommonWords() {}

@@ -6,8 +6,8 @@ import io.mvlm.core.TensorType;
 import io.mvlm.gguf.ComputedRows;
 
 /**
- * Tensors of normally distributed values. Each row has its own generator, seeded by the model's seed, the tensor's name and the row, so that
- * rows can be made in any order, by any thread, and the same way on every machine.
+ * Tensors of normally distributed values. Each row has its own generator, seeded by the model's seed, the tensor's name and the row, so
+ * that rows can be made in any order, by any thread, and the same way on every machine.
  */
 final class RandomWeights {
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes a pair of files, {@code lm.gguf} and {@code mmproj.gguf}, with the names, shapes and metadata of a published MobileVLM V2 and random
- * weights, scaled so that activations stay of the order of 1. Equal arguments give equal bytes.
+ * Writes a pair of files, {@code lm.gguf} and {@code mmproj.gguf}, with the names, shapes and metadata of a published MobileVLM V2 and
+ * random weights, scaled so that activations stay of the order of 1. Equal arguments give equal bytes.
  */
 public final class SyntheticModel {
   /** The language model's file name. */
@@ -32,7 +32,8 @@ public final class SyntheticModel {
    * @throws CancelledException if the calling thread is interrupted
    * @throws MvlmException if the files cannot be written
    */
-  public static void write(Path directory, Preset preset, TensorType languageType, TensorType visionType, long seed, ProgressListener listener) {
+  public static void write(Path directory, Preset preset, TensorType languageType, TensorType visionType, long seed,
+      ProgressListener listener) {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {

@@ -1,6 +1,5 @@
 package io.mvlm.model.tokenizer;
 
-import io.mvlm.core.InvalidDataException;
 import java.util.Optional;
 
 /**
@@ -13,9 +12,9 @@ public final class BytePairTokenizer implements Tokenizer {
   private final PreTokenizer rules;
   private final boolean wholeWords;
   private final int[] byteIds = new int[256];
-  private final PairTable merges;
+  /** Finds the rank of "left right". */
+  private final PieceIndex ranks;
 
-  /** @throws InvalidDataException if a merge is not made of two pieces whose union is a piece */
   public BytePairTokenizer(Vocabulary vocabulary) {
     this.vocabulary = vocabulary;
     PreTokenizer named = PreTokenizer.named(vocabulary.preTokenizer());
@@ -27,40 +26,11 @@ public final class BytePairTokenizer implements Tokenizer {
       String character = String.valueOf(ByteAlphabet.character(b));
       byteIds[b] = ordinary(vocabulary.index().find(letter, 0, Utf8.encode(character, 0, 1, letter, 0)));
     }
-    merges = readMerges();
+    ranks = new PieceIndex(vocabulary.merges());
   }
 
   private int ordinary(int id) {
     return id >= 0 && vocabulary.type(id) == TokenType.NORMAL ? id : -1;
-  }
-
-  private PairTable readMerges() {
-    TextTable texts = vocabulary.merges();
-    PieceIndex index = vocabulary.index();
-    PairTable table = new PairTable(texts.size());
-    byte[] bytes = texts.bytes();
-    for (int rank = 0; rank < texts.size(); rank++) {
-      int from = texts.start(rank);
-      int to = texts.start(rank + 1);
-      int middle = from + 1;
-      while (middle < to && bytes[middle] != ' ') {
-        middle++;
-      }
-      if (middle + 1 >= to) {
-        throw new InvalidDataException(vocabulary.source() + ": vocabulary: merge " + rank + " is not two pieces with a space between");
-      }
-      int basis = index.basis();
-      int leftHash = PieceIndex.extend(basis, bytes, from, middle);
-      int left = index.find(bytes, from, middle - from, leftHash);
-      int right = index.find(bytes, middle + 1, to - middle - 1, PieceIndex.extend(basis, bytes, middle + 1, to));
-      int merged = index.findJoined(bytes, from, middle, to, PieceIndex.extend(leftHash, bytes, middle + 1, to));
-      if (left < 0 || right < 0 || merged < 0) {
-        throw new InvalidDataException(
-            vocabulary.source() + ": vocabulary: merge " + rank + " needs or makes a piece that is missing from the tokens");
-      }
-      table.putIfAbsent(left, right, rank, merged);
-    }
-    return table;
   }
 
   @Override
@@ -78,7 +48,8 @@ public final class BytePairTokenizer implements Tokenizer {
     if (PreTokenizer.named(vocabulary.preTokenizer()) != null) {
       return Optional.empty();
     }
-    String found = vocabulary.preTokenizer().isEmpty() ? "no pre-tokenizer" : "the unknown pre-tokenizer '" + vocabulary.preTokenizer() + "'";
+    String name = vocabulary.preTokenizer();
+    String found = name.isEmpty() ? "no pre-tokenizer" : "the unknown pre-tokenizer '" + name + "'";
     return Optional.of(vocabulary.source() + ": the vocabulary names " + found + "; the default rules are used, and answers may suffer");
   }
 
@@ -135,6 +106,7 @@ public final class BytePairTokenizer implements Tokenizer {
     private int[] symbols = new int[64];
     private int[] previous = new int[64];
     private int[] next = new int[64];
+    private byte[] pair = new byte[64];
 
     Words(String text, IdBuffer ids) {
       this.text = text;
@@ -192,24 +164,44 @@ public final class BytePairTokenizer implements Tokenizer {
       }
     }
 
+    /** The rank at which a symbol merges with its right neighbour, or −1. */
+    private int rank(int left) {
+      TextTable pieces = vocabulary.pieces();
+      int middle = pieces.length(symbols[left]);
+      int length = middle + 1 + pieces.length(symbols[next[left]]);
+      if (length > ranks.longest()) {
+        return -1;
+      }
+      if (length > pair.length) {
+        pair = new byte[Math.max(length, 2 * pair.length)];
+      }
+      System.arraycopy(pieces.bytes(), pieces.start(symbols[left]), pair, 0, middle);
+      pair[middle] = ' ';
+      System.arraycopy(pieces.bytes(), pieces.start(symbols[next[left]]), pair, middle + 1, length - middle - 1);
+      return ranks.find(pair, 0, length);
+    }
+
     private void offer(int left) {
-      long found = merges.get(symbols[left], symbols[next[left]]);
-      if (found != PairTable.NONE) {
-        queue.add((int) (found >> 32), left);
+      int rank = rank(left);
+      if (rank >= 0) {
+        queue.add(rank, left);
       }
     }
 
-    /** Merges a symbol with its right neighbour, unless the entry is out of date: then the pair has another rank, or is no pair any more. */
+    /** Merges a symbol with its right neighbour, unless the entry is out of date: the pair then has another rank, or none. */
     private void merge(int left, int rank) {
-      if (symbols[left] < 0 || next[left] < 0) {
+      if (symbols[left] < 0 || next[left] < 0 || rank(left) != rank) {
         return;
       }
       int right = next[left];
-      long found = merges.get(symbols[left], symbols[right]);
-      if (found == PairTable.NONE || (int) (found >> 32) != rank) {
+      int leftLength = vocabulary.pieces().length(symbols[left]);
+      int length = leftLength + vocabulary.pieces().length(symbols[right]);
+      System.arraycopy(pair, leftLength + 1, pair, leftLength, length - leftLength);
+      int merged = ordinary(vocabulary.index().find(pair, 0, length));
+      if (merged < 0) {
         return;
       }
-      symbols[left] = (int) found;
+      symbols[left] = merged;
       symbols[right] = -1;
       next[left] = next[right];
       if (next[left] >= 0) {

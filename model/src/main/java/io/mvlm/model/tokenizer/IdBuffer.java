@@ -14,14 +14,6 @@ final class IdBuffer {
     ids[size++] = id;
   }
 
-  int size() {
-    return size;
-  }
-
-  int get(int index) {
-    return ids[index];
-  }
-
   int[] toArray() {
     return Arrays.copyOf(ids, size);
   }

@@ -29,10 +29,6 @@ final class MergeQueue {
     return size == 0;
   }
 
-  void clear() {
-    size = 0;
-  }
-
   /** Removes the first entry: its priority in the upper, its position in the lower 32 bits. */
   long poll() {
     long first = heap[0];

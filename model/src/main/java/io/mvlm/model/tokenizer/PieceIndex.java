@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Finds the id of a piece from its bytes: an open hash table over a {@link TextTable}. The hash (FNV-1a) starts from a random
- * number, so that a file cannot bring pieces that all collide. It can be continued: the hash of "ab" is that of "b" begun with that of "a".
+ * number, so that a file cannot bring pieces that all collide. Safe to share after it was built.
  */
 final class PieceIndex {
   private final TextTable pieces;
@@ -33,7 +33,7 @@ final class PieceIndex {
     byte[] bytes = pieces.bytes();
     int start = pieces.start(id);
     int length = pieces.length(id);
-    int hash = extend(basis, bytes, start, start + length);
+    int hash = hash(bytes, start, start + length);
     hashes[id] = hash;
     int mask = slots.length - 1;
     int slot = spread(hash) & mask;
@@ -51,14 +51,8 @@ final class PieceIndex {
     slots[slot] = id + 1;
   }
 
-  /** The hash to begin with. */
-  int basis() {
-    return basis;
-  }
-
-  /** The hash of what {@code hash} stands for, followed by {@code bytes[from, to)}. */
-  static int extend(int hash, byte[] bytes, int from, int to) {
-    int h = hash;
+  private int hash(byte[] bytes, int from, int to) {
+    int h = basis;
     for (int i = from; i < to; i++) {
       h = (h ^ bytes[i]) * 0x01000193;
     }
@@ -72,34 +66,15 @@ final class PieceIndex {
 
   /** The lowest id whose piece is {@code bytes[from, to)}, or −1. */
   int find(byte[] bytes, int from, int to) {
-    return to - from > longest ? -1 : find(bytes, from, to - from, extend(basis, bytes, from, to));
-  }
-
-  /** As {@link #find(byte[], int, int)}, with the hash already known. */
-  int find(byte[] bytes, int from, int length, int hash) {
-    int mask = slots.length - 1;
-    for (int slot = spread(hash) & mask; slots[slot] != 0; slot = slot + 1 & mask) {
-      int id = slots[slot] - 1;
-      if (hashes[id] == hash && same(id, bytes, from, length)) {
-        return id;
-      }
+    if (to - from > longest) {
+      return -1;
     }
-    return -1;
-  }
-
-  /** The id whose piece is {@code bytes[from, middle)} followed by {@code bytes[middle + 1, to)}, with its hash known, or −1. */
-  int findJoined(byte[] bytes, int from, int middle, int to, int hash) {
+    int hash = hash(bytes, from, to);
     int mask = slots.length - 1;
     for (int slot = spread(hash) & mask; slots[slot] != 0; slot = slot + 1 & mask) {
       int id = slots[slot] - 1;
-      if (hashes[id] == hash && pieces.length(id) == to - from - 1) {
-        int start = pieces.start(id);
-        int joint = start + middle - from;
-        byte[] own = pieces.bytes();
-        if (Arrays.equals(own, start, joint, bytes, from, middle)
-            && Arrays.equals(own, joint, start + to - from - 1, bytes, middle + 1, to)) {
-          return id;
-        }
+      if (hashes[id] == hash && same(id, bytes, from, to - from)) {
+        return id;
       }
     }
     return -1;

@@ -26,11 +26,12 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
     specials = new SpecialTokens(vocabulary);
     Arrays.fill(byteIds, -1);
-    for (int id = 0; id < vocabulary.size(); id++) {
+    for (int id : vocabulary.idsOtherThan(TokenType.NORMAL)) {
       if (vocabulary.type(id) == TokenType.BYTE) {
         int value = vocabulary.pieces().length(id) == 6 ? Vocabulary.byteOf(vocabulary.pieces().get(id)) : -1;
         if (value < 0) {
-          throw new InvalidDataException(vocabulary.source() + ": vocabulary: token " + id + " is of type byte, expected a text like <0x0A>");
+          throw new InvalidDataException(
+              vocabulary.source() + ": vocabulary: token " + id + " is of type byte, expected a text like <0x0A>");
         }
         byteIds[value] = id;
       }

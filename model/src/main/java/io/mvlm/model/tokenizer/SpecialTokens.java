@@ -20,10 +20,10 @@ final class SpecialTokens {
   SpecialTokens(Vocabulary vocabulary) {
     TextTable pieces = vocabulary.pieces();
     byte[] bytes = pieces.bytes();
-    for (int id = 0; id < pieces.size(); id++) {
+    for (int id : vocabulary.idsOtherThan(TokenType.NORMAL)) {
       TokenType type = vocabulary.type(id);
       int start = pieces.start(id);
-      int end = start + pieces.length(id);
+      int end = pieces.start(id + 1);
       if (type == TokenType.USER_DEFINED && isWhitespace(pieces.get(id))) {
         whitespace.add(bytes, start, end, id);
         whitespaceIds.set(id);

@@ -3,7 +3,6 @@ package io.mvlm.model.tokenizer;
 import io.mvlm.core.InvalidDataException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * A list of short texts kept as UTF-8 in one array: a vocabulary has 100 000 of them, and a start of the program needs few as strings.
@@ -18,18 +17,13 @@ public final class TextTable {
     this.starts = starts;
   }
 
-  /** Lone surrogates become U+FFFD. */
-  public static TextTable of(List<String> texts) {
-    Builder builder = new Builder(texts.size());
+  /** The texts in this order; lone surrogates, which UTF-8 does not have, become question marks. */
+  public static TextTable of(String... texts) {
+    Builder builder = new Builder(texts.length);
     for (String text : texts) {
-      builder.add(Utf8.encode(text));
+      builder.add(text.getBytes(StandardCharsets.UTF_8));
     }
     return builder.build();
-  }
-
-  /** @see #of(List) */
-  public static TextTable of(String... texts) {
-    return of(Arrays.asList(texts));
   }
 
   /** The number of texts. */
@@ -43,11 +37,6 @@ public final class TextTable {
    */
   public String get(int index) {
     return new String(bytes, starts[index], starts[index + 1] - starts[index], StandardCharsets.UTF_8);
-  }
-
-  /** A copy of the bytes of one text. */
-  byte[] copy(int index) {
-    return Arrays.copyOfRange(bytes, starts[index], starts[index + 1]);
   }
 
   /** The array that holds all texts one behind the other; not to be written to. */

@@ -52,6 +52,10 @@ final class Utf8 {
       if (lead >= 0) {
         continue;
       }
+      if (lead >= (byte) 0xC2 && lead <= (byte) 0xDF && i < to && isContinuation(bytes[i])) {
+        i++;
+        continue;
+      }
       int width = width(lead);
       if (width == 1 || i + width - 1 > to || !isSecond(lead, bytes[i++])) {
         return false;

@@ -165,6 +165,18 @@ public final class Vocabulary {
     return TokenType.ofNumber(types[id]);
   }
 
+  /** All ids but those of one type, in order. */
+  int[] idsOtherThan(TokenType type) {
+    IdBuffer ids = new IdBuffer();
+    int number = type.number();
+    for (int id = 0; id < types.length; id++) {
+      if (types[id] != number) {
+        ids.add(id);
+      }
+    }
+    return ids.toArray();
+  }
+
   /** The score of a token; 0 if the file has no scores. */
   float score(int id) {
     return scores == null ? 0 : scores[id];
@@ -174,7 +186,7 @@ public final class Vocabulary {
     return scores != null;
   }
 
-  /** The merges as they stand in the file, "left right", most important first; possibly none. */
+  /** The merges as they stand in the file, "left right", most important first; possibly none. Those without such pieces never apply. */
   public TextTable merges() {
     return merges;
   }

@@ -2,7 +2,6 @@ package io.mvlm.model.tokenizer;
 
 import io.mvlm.core.InvalidDataException;
 import io.mvlm.gguf.GgufMetadata;
-import java.util.Arrays;
 
 /** Makes a {@link Vocabulary} of the {@code tokenizer.ggml.*} keys of a GGUF file. */
 public final class VocabularyReader {
@@ -48,7 +47,7 @@ public final class VocabularyReader {
   }
 
   private static TextTable texts(GgufMetadata metadata, String key) {
-    return TextTable.of(Arrays.asList(metadata.strings(PREFIX + key)));
+    return TextTable.of(metadata.strings(PREFIX + key));
   }
 
   /** Some writers put −1 where there is no such token. */

@@ -212,7 +212,8 @@ final class WordScanner {
   /** Unicode's White_Space, which {@link Character#isWhitespace(int)} is not. */
   static boolean isSpace(int point) {
     return point >= 9 && point <= 13 || point == ' ' || point == 0x85 || point == 0xA0 || point == 0x1680
-        || point >= 0x2000 && point <= 0x200A || point == 0x2028 || point == 0x2029 || point == 0x202F || point == 0x205F || point == 0x3000;
+        || point >= 0x2000 && point <= 0x200A || point == 0x2028 || point == 0x2029 || point == 0x202F
+        || point == 0x205F || point == 0x3000;
   }
 
   private static boolean isMark(int point) {

@@ -43,8 +43,8 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
   }
 
   /**
-   * Blocks to run: all that are stored. Checkpoints take the features before CLIP-L's last block, and published files have dropped that block
-   * already; only a file with all 24 blocks of a CLIP-L has one too many. {@code clip.vision.feature_layer} overrides.
+   * Blocks to run: all that are stored. Checkpoints take the features before CLIP-L's last block, and published files have dropped that
+   * block already; only a file with all 24 blocks of a CLIP-L has one too many. {@code clip.vision.feature_layer} overrides.
    *
    * @throws InvalidDataException if the metadata is missing or contradicts itself
    */
@@ -71,8 +71,17 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     Nonlinearity activation = metadata.bool("clip.use_silu", false) ? Nonlinearity.SILU
         : metadata.bool("clip.use_gelu", false) ? Nonlinearity.GELU : Nonlinearity.GELU_QUICK;
     return new ClipVisionConfig(imageSize, patchSize, width, positive(file, "feed_forward_length", LARGEST_WIDTH), heads,
-        blocks(file, width), (float) metadata.floating("clip.vision.attention.layer_norm_epsilon"), activation,
-        channels(file, "image_mean"), channels(file, "image_std"));
+        blocks(file, width), eps(file), activation, channels(file, "image_mean", -Float.MAX_VALUE),
+        channels(file, "image_std", Float.MIN_VALUE));
+  }
+
+  private static float eps(GgufFile file) {
+    String key = "clip.vision.attention.layer_norm_epsilon";
+    float eps = (float) file.metadata().floating(key);
+    if (!(eps >= 0 && eps < Float.POSITIVE_INFINITY)) {
+      throw new InvalidDataException(file.path() + ": " + key + " is " + eps + ", expected a small positive number");
+    }
+    return eps;
   }
 
   private static int blocks(GgufFile file, int width) {
@@ -101,10 +110,16 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     return value;
   }
 
-  private static float[] channels(GgufFile file, String key) {
+  private static float[] channels(GgufFile file, String key, float least) {
     float[] values = file.metadata().floats("clip.vision." + key);
     if (values.length != 3) {
       throw new InvalidDataException(file.path() + ": clip.vision." + key + " has " + values.length + " values, expected 3");
+    }
+    for (float value : values) {
+      if (!(value >= least && value <= Float.MAX_VALUE)) {
+        throw new InvalidDataException(file.path() + ": clip.vision." + key + " holds " + value + ", expected a finite number"
+            + (least > 0 ? " above 0" : ""));
+      }
     }
     return values;
   }

@@ -33,7 +33,11 @@ public final class ClipVisionTransformer {
   private record Block(LayerNorm norm1, Weight qkv, Weight qkvBias, Weight output, Weight outputBias, LayerNorm norm2, Weight expand,
       Weight expandBias, Weight contract, Weight contractBias) {}
 
-  /** Prepares the weights. @throws io.mvlm.core.InvalidDataException if a tensor is missing or has another shape than the configuration says */
+  /**
+   * Prepares the weights.
+   *
+   * @throws io.mvlm.core.InvalidDataException if a tensor is missing or has another shape than the configuration says
+   */
   public ClipVisionTransformer(ClipVisionConfig config, WeightLoader weights) {
     this.config = config;
     int d = config.width();
@@ -54,7 +58,8 @@ public final class ClipVisionTransformer {
     long d = config.width();
     long ff = config.feedForward();
     // Older converters call fc1 (d → ff) "down" and fc2 "up"; newer ones the other way round: the shape decides.
-    boolean swapped = d != ff && weights.file().tensor(name + "ffn_down.weight").shape().columns() == d;
+    boolean swapped = d != ff && (weights.file().tensor(name + "ffn_down.weight").shape().columns() == d
+        || weights.file().tensor(name + "ffn_up.weight").shape().columns() == ff);
     String expand = name + (swapped ? "ffn_down" : "ffn_up");
     String contract = name + (swapped ? "ffn_up" : "ffn_down");
     Weight qkv = weights.prepare(Role.LINEAR, weights.tensor(name + "attn_q.weight", d, d), weights.tensor(name + "attn_k.weight", d, d),
@@ -82,8 +87,9 @@ public final class ClipVisionTransformer {
     Activation x = e.layerNorm(embedded, preNorm.gain, preNorm.bias, config.eps()); // [1 + patches, d]
     for (Block block : blocks) {
       try (Execution.Scope _ = e.scope()) {
-        e.addLinear(x, attention(e, e.layerNorm(x, block.norm1.gain, block.norm1.bias, config.eps()), block), block.output, block.outputBias);
-        Activation h = e.layerNorm(x, block.norm2.gain, block.norm2.bias, config.eps());
+        Activation h = e.layerNorm(x, block.norm1.gain, block.norm1.bias, config.eps());
+        e.addLinear(x, attention(e, h, block), block.output, block.outputBias);
+        h = e.layerNorm(x, block.norm2.gain, block.norm2.bias, config.eps());
         e.addLinear(x, e.linear(h, block.expand, block.expandBias, config.activation()), block.contract, block.contractBias);
       }
     }

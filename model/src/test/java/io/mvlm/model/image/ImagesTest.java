@@ -5,17 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.MvlmException;
 import io.mvlm.core.UnsupportedFeatureException;
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -190,7 +195,7 @@ class ImagesTest {
     byte[] bmp = TestFiles.write(TestFiles.picture(4, 4, BufferedImage.TYPE_3BYTE_BGR), "bmp");
     bmp[20] = 1;
     bmp[24] = 1;
-    assertError(bmp, "BMP");
+    assertError(bmp, "expected at most");
   }
 
   @Test
@@ -204,6 +209,86 @@ class ImagesTest {
     jpeg[frame + 1] = (byte) 0xc1;
     jpeg[frame + 4] = 12;
     assertTrue(unsupported(jpeg).contains("12 bits"));
+  }
+
+  @Test
+  void whatNeedsAPlugInSaysWhich() throws IOException {
+    byte[] webp = bytes('R', 'I', 'F', 'F', 16, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L', 4, 0, 0, 0, 0x2f, 0, 0, 0);
+    assumeFalse(hasPlugIn("webp"), "a WebP reader is on the class path");
+    assertTrue(unsupported(webp).contains("a WebP image, for which no ImageIO reader is on the class path"));
+    assertTrue(unsupported(webp).contains("com.twelvemonkeys.imageio:imageio-webp"));
+    for (String name : new String[] {"cmyk", "ycck"}) {
+      String message = unsupported(TestFiles.resource("/images/" + name + ".jpg"));
+      assertTrue(message.contains("a CMYK JPEG") && message.contains("com.twelvemonkeys.imageio:imageio-jpeg"), message);
+    }
+  }
+
+  @Test
+  void webpContainersAreChecked() {
+    byte[] cut = bytes('R', 'I', 'F', 'F', 200, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L', 4, 0, 0, 0, 0x2f, 0, 0, 0);
+    assertError(cut, "truncated WebP");
+    assertError(bytes('R', 'I', 'F', 'F', 12, 0, 0, 0, 'W', 'E', 'B', 'P', 'E', 'X', 'I', 'F', 0, 0, 0, 0), "no picture");
+    byte[] hugeFrame = bytes('R', 'I', 'F', 'F', 28, 0, 0, 0, 'W', 'E', 'B', 'P', 'A', 'N', 'M', 'F', 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255,
+        255, 255, 255, 255, 0, 0, 0, 0);
+    assertError(hugeFrame, "expected at most");
+  }
+
+  @Test
+  void jpegColoursDoNotDependOnMarkersThatMayBeMissing() throws IOException {
+    // Full-size chroma and no JFIF segment: YCbCr all the same, as libjpeg takes it.
+    byte[] jpeg = TestFiles.resource("/images/sampled444.jpg");
+    RgbImage want = Images.read(jpeg);
+    int jfif = indexOf(jpeg, 0xff, 0xe0);
+    assertEquals(2, jfif);
+    byte[] bare = new byte[jpeg.length - 18];
+    bare[0] = jpeg[0];
+    bare[1] = jpeg[1];
+    System.arraycopy(jpeg, 20, bare, 2, bare.length - 2);
+    assertEquals(want, Images.read(bare));
+  }
+
+  @Test
+  void colourProfilesChangeNothing() throws IOException {
+    byte[] jpeg = TestFiles.resource("/images/sampled420.jpg");
+    byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+    byte[] payload = new byte[14 + profile.length];
+    System.arraycopy("ICC_PROFILE".getBytes(StandardCharsets.US_ASCII), 0, payload, 0, 11);
+    payload[12] = 1;
+    payload[13] = 1;
+    System.arraycopy(profile, 0, payload, 14, profile.length);
+    assertEquals(Images.read(jpeg), Images.read(TestFiles.withSegment(jpeg, 0xe2, payload)));
+    byte[] gamma = TestFiles.chunk("gAMA", bytes(0, 0, 0x27, 0x10));
+    assertPixels(TestFiles.png(1, 1, 8, GRAY, bytes(0, 100), gamma), 0x646464);
+  }
+
+  @Test
+  void bytesBehindTheImageAreIgnored() throws IOException {
+    for (String name : new String[] {"sampled420.jpg", "sampled420.png"}) {
+      byte[] file = TestFiles.resource("/images/" + name);
+      assertEquals(Images.read(file), Images.read(Arrays.copyOf(file, file.length + 1000)));
+    }
+  }
+
+  @Test
+  void damagedPixelsAreNoPicture() throws IOException {
+    byte[] jpeg = TestFiles.resource("/images/sampled420.jpg");
+    Arrays.fill(jpeg, jpeg.length - 400, jpeg.length - 2, (byte) 0);
+    System.arraycopy(bytes(0xff, 0xd9), 0, jpeg, jpeg.length - 400, 2);
+    assertError(jpeg, "damaged JPEG");
+    byte[] png = TestFiles.resource("/images/sampled420.png");
+    png[png.length / 2] ^= 1;
+    assertError(png, "wrong checksum");
+  }
+
+  @Test
+  void bmpMayNotWrapAnotherImage() throws IOException {
+    byte[] bmp = TestFiles.write(TestFiles.picture(4, 4, BufferedImage.TYPE_3BYTE_BGR), "bmp");
+    bmp[30] = 5;
+    assertTrue(unsupported(bmp).contains("wraps a JPEG or PNG"));
+  }
+
+  private static boolean hasPlugIn(String format) {
+    return ImageIO.getImageReadersByFormatName(format).hasNext();
   }
 
   private static String unsupported(byte[] file) {

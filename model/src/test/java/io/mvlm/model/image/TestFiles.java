@@ -59,12 +59,16 @@ final class TestFiles {
     return tiff;
   }
 
-  /** Puts an APP1 segment with the payload directly after a JPEG's first marker. */
+  /** Puts an EXIF segment with the TIFF structure directly after a JPEG's first marker. */
   static byte[] withApp1(byte[] jpeg, byte[] tiff) {
-    ByteBuffer out = ByteBuffer.allocate(jpeg.length + 10 + tiff.length);
-    out.put(jpeg, 0, 2).put((byte) 0xff).put((byte) 0xe1).putShort((short) (8 + tiff.length));
-    out.put(new byte[] {'E', 'x', 'i', 'f', 0, 0}).put(tiff).put(jpeg, 2, jpeg.length - 2);
-    return out.array();
+    return withSegment(jpeg, 0xe1, ByteBuffer.allocate(6 + tiff.length).put(new byte[] {'E', 'x', 'i', 'f', 0, 0}).put(tiff).array());
+  }
+
+  /** Puts a segment directly after a JPEG's first marker. */
+  static byte[] withSegment(byte[] jpeg, int marker, byte[] payload) {
+    ByteBuffer out = ByteBuffer.allocate(jpeg.length + 4 + payload.length);
+    out.put(jpeg, 0, 2).put((byte) 0xff).put((byte) marker).putShort((short) (2 + payload.length)).put(payload);
+    return out.put(jpeg, 2, jpeg.length - 2).array();
   }
 
   /** The picture in a format that ImageIO writes. */

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.UnsupportedFeatureException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -57,7 +56,7 @@ class BytePairTokenizerTest {
   void userDefinedWhiteSpaceIsAlwaysText() {
     TextTable.Builder pieces = new TextTable.Builder(901);
     for (int id = 0; id < TINY.size(); id++) {
-      pieces.add(TINY.vocabulary().pieces().copy(id));
+      pieces.add(Utf8.encode(TINY.vocabulary().pieces().get(id)));
     }
     int[] types = Arrays.copyOf(Vocabularies.types(TINY.vocabulary()), 901);
     types[900] = TokenType.USER_DEFINED.number();
@@ -92,13 +91,11 @@ class BytePairTokenizerTest {
   }
 
   @Test
-  void brokenMerges() {
-    for (String merge : new String[] {"", "a", "a ", " a", "a c", "b a", "ab b"}) {
-      Vocabulary vocabulary =
-          new Vocabulary.Builder("small", Vocabulary.GPT2, TextTable.of("a", "b", "ab")).merges(TextTable.of("a b", merge)).build();
-      InvalidDataException e = assertThrows(InvalidDataException.class, () -> Tokenizer.of(vocabulary), merge);
-      assertTrue(e.getMessage().contains("merge 1"), e.getMessage());
-    }
+  void mergesWithoutPiecesNeverApply() {
+    TextTable merges = TextTable.of("a b", "", "a", "a ", " a", " ", "a c", "b a", "ab b", "ab ab");
+    Tokenizer tokenizer = Tokenizer.of(
+        new Vocabulary.Builder("small", Vocabulary.GPT2, TextTable.of("a", "b", "ab", "Ġ")).preTokenizer("gpt-2").merges(merges).build());
+    assertArrayEquals(new int[] {2, 2, 1, 0, 3, 0}, tokenizer.encode("ababba a", false));
   }
 
   @Test
@@ -112,7 +109,7 @@ class BytePairTokenizerTest {
   void longTextsTakeLittleTime(String preTokenizer) {
     Tokenizer tokenizer = Tokenizer.of(Vocabularies.tinyGpt2(preTokenizer));
     for (String part : new String[] {"a", "the ", " ", "\uD83E\uDD99", "\u0000", "xY\n", "1", "\uD800", "'", "!\n", "a."}) {
-      String text = part.repeat((1 << 20) / part.length());
+      String text = part.repeat((1 << 18) / part.length());
       int[] ids = assertTimeout(Duration.ofSeconds(20), () -> tokenizer.encode(text, true));
       assertEquals(text.replace('\uD800', '\uFFFD'), assertTimeout(Duration.ofSeconds(20), () -> tokenizer.decode(ids)));
     }

@@ -106,11 +106,11 @@ class SentencePieceTokenizerTest {
   @Test
   void userDefinedPiecesAreParsedWhereAllowed() {
     int[] types = Vocabularies.types(TINY.vocabulary());
-    int the = TINY.vocabulary().idOf("the");
-    types[the] = TokenType.USER_DEFINED.number();
+    int er = TINY.vocabulary().idOf("er");
+    types[er] = TokenType.USER_DEFINED.number();
     Tokenizer tokenizer = Tokenizer.of(builder().types(types).build());
-    assertFalse(contains(tokenizer.encode("xthex", false), the));
-    assertTrue(contains(tokenizer.encode("xthex", true), the));
+    assertFalse(contains(tokenizer.encode("xerx", false), er));
+    assertTrue(contains(tokenizer.encode("xerx", true), er));
   }
 
   @Test
@@ -137,7 +137,7 @@ class SentencePieceTokenizerTest {
 
   @Test
   void controlTokensHaveNoText() {
-    assertEquals("Hello", TINY.decode(1, 714, 707, 2).substring(0, 5));
+    assertEquals("Hell", TINY.decode(1, 714, 707, 2));
     assertEquals("", TINY.decode(1, 2));
   }
 

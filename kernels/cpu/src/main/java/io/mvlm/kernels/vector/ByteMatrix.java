@@ -99,16 +99,31 @@ final class ByteMatrix extends PanelMatrix {
     }
   }
 
+  // The two products below call nothing but the Vector API: C2 stops inlining other methods in a body of this size, and boxes what they take
+  // and give. Words of f16 become floats as in Lanes.
+
   private static void blocks(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y,
       int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
     for (int b = 0; b < blocks; b++) {
       long at = (long) b * BLOCK + 4 * lane;
-      IntVector products = dot16(w, at, x, xo + 16 * b).add(dot16(w, at + QUANTS / 2, x, xo + 16 * b + 8));
+      IntVector products = IntVector.zero(INTS);
+      for (int i = 0; i < 8; i++) {
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
+        int k = xo + 16 * b + 2 * i;
+        ShortVector lower = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8)
+            .mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts());
+        ShortVector upper = v.lanewise(VectorOperators.ASHR, 8).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts());
+        IntVector words = lower.add(upper).reinterpretAsInts();
+        products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(products);
+        products = words.lanewise(VectorOperators.ASHR, 16).add(products);
+      }
       IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
+      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      FloatVector m = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
       float scale = scales[so + b];
-      total = Lanes.toFloats(products).fma(Lanes.lowerHalf(factors).mul(scale), total);
-      total = Lanes.upperHalf(factors).fma(FloatVector.broadcast(FLOATS, scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
+      total = m.fma(FloatVector.broadcast(FLOATS, scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
@@ -116,21 +131,29 @@ final class ByteMatrix extends PanelMatrix {
   private static void superBlocks(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y,
       int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
-    for (int s = 0; s < blocks / 8; s++) {
-      long at = (long) s * SUPER_BLOCK + 4 * lane;
-      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
-      FloatVector d = Lanes.lowerHalf(factors);
-      FloatVector dmin = Lanes.upperHalf(factors);
-      for (int b = 0; b < 8; b++) {
-        int block = 8 * s + b;
-        IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b * PackedLayout.VECTOR, ORDER);
-        IntVector first = dot16(w, at + b * QUANTS, x, xo + 16 * block).mul(signedByte(bytes, 24));
-        IntVector second = dot16(w, at + b * QUANTS + QUANTS / 2, x, xo + 16 * block + 8).mul(signedByte(bytes, 8));
-        IntVector minima = unsignedByte(bytes, 8).mul(sums[uo + 2 * block]).add(unsignedByte(bytes, 24).mul(sums[uo + 2 * block + 1]));
-        float scale = scales[so + block];
-        total = Lanes.toFloats(first.add(second)).fma(d.mul(scale), total);
-        total = Lanes.toFloats(minima).fma(dmin.mul(-scale), total);
+    for (int half = 0; half < 2 * blocks; half++) {
+      long at = (long) (half / 16) * SUPER_BLOCK + 4 * lane;
+      IntVector products = IntVector.zero(INTS);
+      for (int i = 0; i < 4; i++) {
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + half % 16 * (QUANTS / 2) + i * PackedLayout.VECTOR, ORDER);
+        int k = xo + 8 * half + 2 * i;
+        ShortVector lower = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8)
+            .mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts());
+        ShortVector upper = v.lanewise(VectorOperators.ASHR, 8).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts());
+        IntVector words = lower.add(upper).reinterpretAsInts();
+        products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(products);
+        products = words.lanewise(VectorOperators.ASHR, 16).add(products);
       }
+      IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + half % 16 / 2 * PackedLayout.VECTOR, ORDER)
+          .lanewise(VectorOperators.LSHR, half % 2 * 16);
+      products = products.mul(bytes.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24));
+      IntVector minima = bytes.lanewise(VectorOperators.LSHR, 8).and(0xff).mul(sums[uo + half]);
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
+      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      FloatVector dmin = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      float scale = scales[so + half / 2];
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
+      total = ((FloatVector) minima.convert(VectorOperators.I2F, 0)).fma(dmin.mul(-scale), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
@@ -141,24 +164,6 @@ final class ByteMatrix extends PanelMatrix {
 
   private static IntVector unsignedByte(IntVector words, int right) {
     return words.lanewise(VectorOperators.LSHR, right).and(0xff);
-  }
-
-  /** Products of 16 columns, one sum for each row. */
-  private static IntVector dot16(MemorySegment w, long at, int[] x, int xo) {
-    IntVector a = dot4(w, at, x, xo).add(dot4(w, at + PackedLayout.VECTOR, x, xo + 2));
-    IntVector b = dot4(w, at + 2 * PackedLayout.VECTOR, x, xo + 4).add(dot4(w, at + 3 * PackedLayout.VECTOR, x, xo + 6));
-    return a.add(b);
-  }
-
-  private static IntVector dot4(MemorySegment w, long at, int[] x, int xo) {
-    ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at, ORDER);
-    ShortVector lower = v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 8).mul(pair(x[xo]));
-    ShortVector upper = v.lanewise(VectorOperators.ASHR, 8).mul(pair(x[xo + 1]));
-    return Lanes.foldPairs(lower.add(upper));
-  }
-
-  private static ShortVector pair(int activations) {
-    return IntVector.broadcast(INTS, activations).reinterpretAsShorts();
   }
 
   @Override
@@ -177,25 +182,34 @@ final class ByteMatrix extends PanelMatrix {
   }
 
   private static void unpackBlock(MemorySegment w, long at, float[] panel, int to) {
-    IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-    FloatVector scale = Lanes.lowerHalf(factors).mul(0x1p112f);
-    FloatVector addend = Lanes.upperHalf(factors).mul(0x1p112f);
-    unpack16(w, at, scale, addend, panel, to);
-    unpack16(w, at + QUANTS / 2, scale, addend, panel, to + 16 * PackedLayout.PANEL);
+    for (int half = 0; half < 2; half++) {
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
+      int target = to + half * 16 * PackedLayout.PANEL;
+      Lanes.lowerHalf(factors).mul(0x1p112f).intoArray(panel, target);
+      Lanes.upperHalf(factors).mul(0x1p112f).intoArray(panel, target + PackedLayout.PANEL);
+      unpack16(w, at + half * (QUANTS / 2), panel, target);
+    }
   }
 
   private static void unpackSuper(MemorySegment w, long at, int b, float[] panel, int to) {
-    IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
-    FloatVector d = Lanes.lowerHalf(factors).mul(0x1p112f);
-    FloatVector dmin = Lanes.upperHalf(factors).mul(-0x1p112f);
-    IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b * PackedLayout.VECTOR, ORDER);
-    unpack16(w, at + b * QUANTS, Lanes.toFloats(signedByte(bytes, 24)).mul(d), Lanes.toFloats(unsignedByte(bytes, 8)).mul(dmin), panel, to);
-    unpack16(w, at + b * QUANTS + QUANTS / 2, Lanes.toFloats(signedByte(bytes, 8)).mul(d), Lanes.toFloats(unsignedByte(bytes, 24)).mul(dmin),
-        panel, to + 16 * PackedLayout.PANEL);
+    for (int half = 0; half < 2; half++) {
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
+      IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b * PackedLayout.VECTOR, ORDER)
+          .lanewise(VectorOperators.LSHR, half * 16);
+      int target = to + half * 16 * PackedLayout.PANEL;
+      Lanes.toFloats(signedByte(bytes, 24)).mul(Lanes.lowerHalf(factors).mul(0x1p112f)).intoArray(panel, target);
+      Lanes.toFloats(unsignedByte(bytes, 8)).mul(Lanes.upperHalf(factors).mul(-0x1p112f)).intoArray(panel, target + PackedLayout.PANEL);
+      unpack16(w, at + b * QUANTS + half * (QUANTS / 2), panel, target);
+    }
   }
 
-  /** q·scale + addend for 16 columns. */
-  private static void unpack16(MemorySegment w, long at, FloatVector scale, FloatVector addend, float[] panel, int to) {
+  /**
+   * q·scale + addend for 16 columns. Scale and addend come in the first two rows of the target: as arguments they would be boxed where C2 does
+   * not inline the call.
+   */
+  private static void unpack16(MemorySegment w, long at, float[] panel, int to) {
+    FloatVector scale = FloatVector.fromArray(FLOATS, panel, to);
+    FloatVector addend = FloatVector.fromArray(FLOATS, panel, to + PackedLayout.PANEL);
     for (int i = 0; i < 4; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
       Lanes.toFloats(signedByte(v, 24)).fma(scale, addend).intoArray(panel, to);

@@ -17,37 +17,34 @@ final class F32Tile {
   private F32Tile() {}
 
   /**
-   * sums[so + t·sumStride + c] (+)= Σ_k panel[po + k·panelStride + c] · x[xo + 8·k + t] for c in [0, width), t in [0, 8).
+   * sums[so + t·sumStride + c] += Σ_k panel[po + k·panelStride + c] · x[xo + 8·k + t] for c in [0, width), t in [0, 8).
    *
    * @param width a multiple of 2·LANES
-   * @param add false: what stood in sums is ignored
    */
-  static void multiply(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int sumStride, int width,
-      boolean add) {
+  static void multiply(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int sumStride, int width) {
     for (int c = 0; c < width; c += 2 * LANES) {
-      twoVectors(panel, po + c, panelStride, k, x, xo, sums, so + c, sumStride, add);
+      twoVectors(panel, po + c, panelStride, k, x, xo, sums, so + c, sumStride);
     }
   }
 
-  private static void twoVectors(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int stride,
-      boolean add) {
-    FloatVector zero = FloatVector.zero(FLOATS);
-    FloatVector a0 = zero;
-    FloatVector a1 = zero;
-    FloatVector a2 = zero;
-    FloatVector a3 = zero;
-    FloatVector a4 = zero;
-    FloatVector a5 = zero;
-    FloatVector a6 = zero;
-    FloatVector a7 = zero;
-    FloatVector b0 = zero;
-    FloatVector b1 = zero;
-    FloatVector b2 = zero;
-    FloatVector b3 = zero;
-    FloatVector b4 = zero;
-    FloatVector b5 = zero;
-    FloatVector b6 = zero;
-    FloatVector b7 = zero;
+  /** No call but those of the Vector API stands here: one that C2 does not inline would box all sums, in the loop too. */
+  private static void twoVectors(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int stride) {
+    FloatVector a0 = FloatVector.fromArray(FLOATS, sums, so);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, sums, so + stride);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, sums, so + 3 * stride);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, sums, so + 4 * stride);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, sums, so + 5 * stride);
+    FloatVector a6 = FloatVector.fromArray(FLOATS, sums, so + 6 * stride);
+    FloatVector a7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, sums, so + LANES);
+    FloatVector b1 = FloatVector.fromArray(FLOATS, sums, so + stride + LANES);
+    FloatVector b2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride + LANES);
+    FloatVector b3 = FloatVector.fromArray(FLOATS, sums, so + 3 * stride + LANES);
+    FloatVector b4 = FloatVector.fromArray(FLOATS, sums, so + 4 * stride + LANES);
+    FloatVector b5 = FloatVector.fromArray(FLOATS, sums, so + 5 * stride + LANES);
+    FloatVector b6 = FloatVector.fromArray(FLOATS, sums, so + 6 * stride + LANES);
+    FloatVector b7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride + LANES);
     for (int i = 0; i < k; i++) {
       FloatVector a = FloatVector.fromArray(FLOATS, panel, po);
       FloatVector b = FloatVector.fromArray(FLOATS, panel, po + LANES);
@@ -78,22 +75,21 @@ final class F32Tile {
       po += panelStride;
       xo += TOKENS;
     }
-    store(a0, b0, sums, so, add);
-    store(a1, b1, sums, so + stride, add);
-    store(a2, b2, sums, so + 2 * stride, add);
-    store(a3, b3, sums, so + 3 * stride, add);
-    store(a4, b4, sums, so + 4 * stride, add);
-    store(a5, b5, sums, so + 5 * stride, add);
-    store(a6, b6, sums, so + 6 * stride, add);
-    store(a7, b7, sums, so + 7 * stride, add);
-  }
-
-  private static void store(FloatVector a, FloatVector b, float[] sums, int so, boolean add) {
-    if (add) {
-      a = a.add(FloatVector.fromArray(FLOATS, sums, so));
-      b = b.add(FloatVector.fromArray(FLOATS, sums, so + LANES));
-    }
-    a.intoArray(sums, so);
-    b.intoArray(sums, so + LANES);
+    a0.intoArray(sums, so);
+    a1.intoArray(sums, so + stride);
+    a2.intoArray(sums, so + 2 * stride);
+    a3.intoArray(sums, so + 3 * stride);
+    a4.intoArray(sums, so + 4 * stride);
+    a5.intoArray(sums, so + 5 * stride);
+    a6.intoArray(sums, so + 6 * stride);
+    a7.intoArray(sums, so + 7 * stride);
+    b0.intoArray(sums, so + LANES);
+    b1.intoArray(sums, so + stride + LANES);
+    b2.intoArray(sums, so + 2 * stride + LANES);
+    b3.intoArray(sums, so + 3 * stride + LANES);
+    b4.intoArray(sums, so + 4 * stride + LANES);
+    b5.intoArray(sums, so + 5 * stride + LANES);
+    b6.intoArray(sums, so + 6 * stride + LANES);
+    b7.intoArray(sums, so + 7 * stride + LANES);
   }
 }

@@ -20,7 +20,8 @@ final class Lanes {
   static final int BYTES = FLOATS.vectorByteSize();
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-  private static final int F16_BITS = 0x8fffe000;
+  /** Sign, exponent and mantissa of an f16 that was shifted into place. */
+  static final int F16_BITS = 0x8fffe000;
 
   private Lanes() {}
 
@@ -32,12 +33,6 @@ final class Lanes {
   /** The f16 in the upper halves, times 2^−112. */
   static FloatVector upperHalf(IntVector pairs) {
     return pairs.lanewise(VectorOperators.ASHR, 3).and(F16_BITS).reinterpretAsFloats();
-  }
-
-  /** 16-bit lanes added up in pairs as 32-bit integers. */
-  static IntVector foldPairs(ShortVector sums) {
-    IntVector words = sums.reinterpretAsInts();
-    return words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
   }
 
   static FloatVector toFloats(IntVector x) {

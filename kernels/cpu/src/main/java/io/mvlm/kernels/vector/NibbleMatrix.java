@@ -33,6 +33,8 @@ final class NibbleMatrix extends PanelMatrix {
   private static final int SUPER_FACTORS = SUPER_SCALES + 4 * PackedLayout.VECTOR;
   private static final int SUPER_BLOCK = SUPER_FACTORS + PackedLayout.VECTOR;
 
+  private static final ShortVector NIBBLE = ShortVector.broadcast(SHORTS, 15);
+
   private final TensorType type;
   private final int blocks;
 
@@ -132,12 +134,86 @@ final class NibbleMatrix extends PanelMatrix {
     }
   }
 
+  // The three products below call nothing but the Vector API: C2 stops inlining other methods in a body of this size, and boxes what they
+  // take and give. A lane 2r of sum has the even columns of row r, lane 2r + 1 the odd ones; words of f16 become floats as in Lanes.
+
   private static void q4_0(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
+    ShortVector low = ShortVector.broadcast(SHORTS, 15);
     for (int b = 0; b < blocks; b++) {
       long at = (long) b * Q4_0_BLOCK;
-      IntVector products = Lanes.foldPairs(dot(w, at + 4 * lane, x, xo + 16 * b)).sub(8 * (sums[uo + 2 * b] + sums[uo + 2 * b + 1]));
-      total = Lanes.toFloats(products).fma(q4_0Scale(w, at, lane).mul(scales[so + b]), total);
+      ShortVector sum = ShortVector.zero(SHORTS);
+      for (int i = 0; i < 4; i++) {
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + 4 * lane + i * PackedLayout.VECTOR, ORDER);
+        int k = xo + 16 * b + 4 * i;
+        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+      }
+      IntVector words = sum.reinterpretAsInts();
+      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
+      products = products.sub(8 * (sums[uo + 2 * b] + sums[uo + 2 * b + 1]));
+      ShortVector halves = ShortVector.fromMemorySegment(HALF_SHORTS, w, at + QUANTS + 2 * lane, ORDER);
+      IntVector scale = (IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0);
+      FloatVector d = scale.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scales[so + b]), total);
+    }
+    total.mul(LinearInput.UNSCALE).intoArray(y, yo);
+  }
+
+  private static void q4_1(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
+    FloatVector total = FloatVector.zero(FLOATS);
+    ShortVector low = ShortVector.broadcast(SHORTS, 15);
+    for (int b = 0; b < blocks; b++) {
+      long at = (long) b * Q4_1_BLOCK + 4 * lane;
+      ShortVector sum = ShortVector.zero(SHORTS);
+      for (int i = 0; i < 4; i++) {
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
+        int k = xo + 16 * b + 4 * i;
+        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+      }
+      IntVector words = sum.reinterpretAsInts();
+      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
+      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      FloatVector m = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      float scale = scales[so + b];
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
+      total = m.fma(FloatVector.broadcast(FLOATS, scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
+    }
+    total.mul(LinearInput.UNSCALE).intoArray(y, yo);
+  }
+
+  private static void q4K(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
+    FloatVector total = FloatVector.zero(FLOATS);
+    ShortVector low = ShortVector.broadcast(SHORTS, 15);
+    for (int b = 0; b < blocks; b++) {
+      long at = (long) (b / 8) * SUPER_BLOCK + 4 * lane;
+      ShortVector sum = ShortVector.zero(SHORTS);
+      for (int i = 0; i < 4; i++) {
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + b % 8 * QUANTS + i * PackedLayout.VECTOR, ORDER);
+        int k = xo + 16 * b + 4 * i;
+        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+      }
+      IntVector words = sum.reinterpretAsInts();
+      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
+      IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b % 8 / 2 * PackedLayout.VECTOR, ORDER)
+          .lanewise(VectorOperators.LSHR, b % 2 * 16);
+      products = products.mul(pair.and(0xff));
+      IntVector minima = pair.lanewise(VectorOperators.LSHR, 8).and(0xff).mul(sums[uo + 2 * b] + sums[uo + 2 * b + 1]);
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
+      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      FloatVector dmin = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      float scale = scales[so + b];
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
+      total = ((FloatVector) minima.convert(VectorOperators.I2F, 0)).fma(dmin.mul(-scale), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
@@ -145,62 +221,7 @@ final class NibbleMatrix extends PanelMatrix {
   /** Times 2^−112. */
   private static FloatVector q4_0Scale(MemorySegment w, long block, int lane) {
     ShortVector halves = ShortVector.fromMemorySegment(HALF_SHORTS, w, block + QUANTS + 2 * lane, ORDER);
-    return Lanes.lowerHalf((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0));
-  }
-
-  private static void q4_1(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    for (int b = 0; b < blocks; b++) {
-      long at = (long) b * Q4_1_BLOCK + 4 * lane;
-      FloatVector products = Lanes.toFloats(Lanes.foldPairs(dot(w, at, x, xo + 16 * b)));
-      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-      float scale = scales[so + b];
-      total = products.fma(Lanes.lowerHalf(factors).mul(scale), total);
-      total = Lanes.upperHalf(factors).fma(FloatVector.broadcast(FLOATS, scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
-    }
-    total.mul(LinearInput.UNSCALE).intoArray(y, yo);
-  }
-
-  private static void q4K(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
-    FloatVector total = FloatVector.zero(FLOATS);
-    for (int s = 0; s < blocks / 8; s++) {
-      long at = (long) s * SUPER_BLOCK + 4 * lane;
-      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
-      FloatVector d = Lanes.lowerHalf(factors);
-      FloatVector dmin = Lanes.upperHalf(factors);
-      for (int b = 0; b < 8; b++) {
-        int block = 8 * s + b;
-        FloatVector products = Lanes.toFloats(Lanes.foldPairs(dot(w, at + b * QUANTS, x, xo + 16 * block)));
-        IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b / 2 * PackedLayout.VECTOR, ORDER)
-            .lanewise(VectorOperators.LSHR, b % 2 * 16);
-        float scale = scales[so + block];
-        total = products.fma(Lanes.toFloats(pair.and(0xff)).mul(d).mul(scale), total);
-        FloatVector minimum = Lanes.toFloats(pair.lanewise(VectorOperators.LSHR, 8).and(0xff)).mul(dmin);
-        total = minimum.fma(FloatVector.broadcast(FLOATS, -scale * (sums[uo + 2 * block] + sums[uo + 2 * block + 1])), total);
-      }
-    }
-    total.mul(LinearInput.UNSCALE).intoArray(y, yo);
-  }
-
-  /** Products of 32 columns: lane 2r the even ones of row r, lane 2r + 1 the odd ones. */
-  private static ShortVector dot(MemorySegment w, long at, int[] x, int xo) {
-    ShortVector sum = dot8(w, at, x, xo);
-    sum = sum.add(dot8(w, at + PackedLayout.VECTOR, x, xo + 4));
-    sum = sum.add(dot8(w, at + 2 * PackedLayout.VECTOR, x, xo + 8));
-    return sum.add(dot8(w, at + 3 * PackedLayout.VECTOR, x, xo + 12));
-  }
-
-  private static ShortVector dot8(MemorySegment w, long at, int[] x, int xo) {
-    ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at, ORDER);
-    ShortVector a = v.and((short) 15).mul(pair(x[xo]));
-    ShortVector b = v.lanewise(VectorOperators.LSHR, 4).and((short) 15).mul(pair(x[xo + 1]));
-    ShortVector c = v.lanewise(VectorOperators.LSHR, 8).and((short) 15).mul(pair(x[xo + 2]));
-    ShortVector d = v.lanewise(VectorOperators.LSHR, 12).mul(pair(x[xo + 3]));
-    return a.add(b).add(c.add(d));
-  }
-
-  private static ShortVector pair(int activations) {
-    return IntVector.broadcast(INTS, activations).reinterpretAsShorts();
+    return Lanes.lowerHalf((IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0));
   }
 
   @Override
@@ -220,25 +241,35 @@ final class NibbleMatrix extends PanelMatrix {
 
   private static void unpackQ4_0(MemorySegment w, long block, int lane, float[] panel, int to) {
     FloatVector scale = q4_0Scale(w, block, lane).mul(0x1p112f);
-    unpackQuants(w, block + 4 * lane, scale, scale.mul(-8), panel, to);
+    scale.intoArray(panel, to);
+    scale.mul(-8f).intoArray(panel, to + PackedLayout.PANEL);
+    unpackQuants(w, block + 4 * lane, panel, to);
   }
 
   private static void unpackQ4_1(MemorySegment w, long at, float[] panel, int to) {
     IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-    unpackQuants(w, at, Lanes.lowerHalf(factors).mul(0x1p112f), Lanes.upperHalf(factors).mul(0x1p112f), panel, to);
+    Lanes.lowerHalf(factors).mul(0x1p112f).intoArray(panel, to);
+    Lanes.upperHalf(factors).mul(0x1p112f).intoArray(panel, to + PackedLayout.PANEL);
+    unpackQuants(w, at, panel, to);
   }
 
   private static void unpackQ4K(MemorySegment w, long at, int b, float[] panel, int to) {
     IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b / 2 * PackedLayout.VECTOR, ORDER)
         .lanewise(VectorOperators.LSHR, b % 2 * 16);
-    FloatVector scale = Lanes.toFloats(pair.and(0xff)).mul(Lanes.lowerHalf(factors).mul(0x1p112f));
-    FloatVector minimum = Lanes.toFloats(pair.lanewise(VectorOperators.LSHR, 8).and(0xff)).mul(Lanes.upperHalf(factors).mul(0x1p112f));
-    unpackQuants(w, at + b * QUANTS, scale, minimum.neg(), panel, to);
+    Lanes.toFloats(pair.and(0xff)).mul(Lanes.lowerHalf(factors).mul(0x1p112f)).intoArray(panel, to);
+    Lanes.toFloats(pair.lanewise(VectorOperators.LSHR, 8).and(0xff)).mul(Lanes.upperHalf(factors).mul(-0x1p112f))
+        .intoArray(panel, to + PackedLayout.PANEL);
+    unpackQuants(w, at + b * QUANTS, panel, to);
   }
 
-  /** q·scale + addend for 32 columns. */
-  private static void unpackQuants(MemorySegment w, long at, FloatVector scale, FloatVector addend, float[] panel, int to) {
+  /**
+   * q·scale + addend for 32 columns. Scale and addend come in the first two rows of the target: as arguments they would be boxed where C2 does
+   * not inline the call.
+   */
+  private static void unpackQuants(MemorySegment w, long at, float[] panel, int to) {
+    FloatVector scale = FloatVector.fromArray(FLOATS, panel, to);
+    FloatVector addend = FloatVector.fromArray(FLOATS, panel, to + PackedLayout.PANEL);
     for (int i = 0; i < 4; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
       for (int j = 0; j < 4; j++) {

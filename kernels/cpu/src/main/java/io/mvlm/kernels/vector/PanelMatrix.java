@@ -3,6 +3,7 @@ package io.mvlm.kernels.vector;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
+import java.util.Arrays;
 
 /**
  * What all layouts have in common: few tokens are multiplied group by group straight from the packed form; many tokens share panels of
@@ -77,6 +78,7 @@ abstract class PanelMatrix extends PackedMatrix {
     int tileSums = LinearInput.TILE * PackedLayout.PANEL;
     float[] panel = scratch.floats(0, SLICE * PackedLayout.PANEL);
     float[] sums = scratch.floats(1, tiles * tileSums);
+    Arrays.fill(sums, 0, tiles * tileSums, 0f);
     for (int from = 0; from < padded; from += SLICE) {
       int count = Math.min(SLICE, padded - from);
       for (int g = 0; g < PackedLayout.PANEL_GROUPS; g++) {
@@ -86,7 +88,7 @@ abstract class PanelMatrix extends PackedMatrix {
       }
       for (int tile = 0; tile < tiles; tile++) {
         F32Tile.multiply(panel, 0, PackedLayout.PANEL, count, x.tiles(), x.tileOffset(tile) + from * LinearInput.TILE, sums, tile * tileSums,
-            PackedLayout.PANEL, PackedLayout.PANEL, from > 0);
+            PackedLayout.PANEL, PackedLayout.PANEL);
       }
     }
     for (int t = 0; t < x.rows(); t++) {

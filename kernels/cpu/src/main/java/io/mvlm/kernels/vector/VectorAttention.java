@@ -130,15 +130,16 @@ final class VectorAttention {
         int last = causal == 0 ? n : causal + row + TOKENS - 1;
         if (from < last) {
           int at = tile * tileFloats;
+          Arrays.fill(work, 0, TOKENS * SPAN, 0f);
           for (int p = 0; p < padded; p += PANEL) {
-            F32Tile.multiply(keys, p * headSize, PANEL, headSize, state, at, work, p, SPAN, PANEL, false);
+            F32Tile.multiply(keys, p * headSize, PANEL, headSize, state, at, work, p, SPAN, PANEL);
           }
           for (int t = 0; t < TOKENS; t++) {
             int visible = Math.min(count, (causal == 0 ? n : causal + row + t) - from);
             softmax(work, t * SPAN, visible, padded, work, TOKENS * SPAN + t, state, at + TOKENS * headSize + t * width, width, state,
                 at + TOKENS * (headSize + width) + t);
           }
-          F32Tile.multiply(values, 0, width, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width, width, true);
+          F32Tile.multiply(values, 0, width, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width, width);
         }
       }
     }

@@ -25,7 +25,7 @@ final class VectorProbe {
     do {
       long t0 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
-        F32Tile.multiply(panel, 0, PackedLayout.PANEL, K, x, 0, sums, 0, PackedLayout.PANEL, PackedLayout.PANEL, true);
+        F32Tile.multiply(panel, 0, PackedLayout.PANEL, K, x, 0, sums, 0, PackedLayout.PANEL, PackedLayout.PANEL);
       }
       long t1 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {

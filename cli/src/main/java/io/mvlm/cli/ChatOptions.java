@@ -1,0 +1,106 @@
+package io.mvlm.cli;
+
+import io.mvlm.model.LoadListener;
+import io.mvlm.model.LoadOptions;
+import io.mvlm.model.MobileVlm;
+import io.mvlm.model.chat.ChatTemplate;
+import io.mvlm.model.sampling.GenerationOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a question needs beside the question: models, chat template, sampling. */
+final class ChatOptions {
+  static final String DEFAULT_PROMPT = "Describe the image.";
+
+  @Mixin
+  private ModelOptions model;
+
+  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model that belongs to it; needed for images.")
+  private Path mmproj;
+
+  @Option(names = "--template", paramLabel = "NAME",
+      description = "Chat template: vicuna_v1, llama-2, llama-3, chatml. Default: the file's own if it is one of them, else vicuna_v1.")
+  private String template;
+
+  @Option(names = "--system", paramLabel = "TEXT", description = "System message; '' for none. Default: the template's.")
+  private String system;
+
+  @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "512", description = "Longest answer. Default: ${DEFAULT-VALUE} tokens.")
+  private int maxTokens;
+
+  @Option(names = "--temp", paramLabel = "T", defaultValue = "0",
+      description = "Temperature; 0 always takes the most likely token. Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(names = "--top-k", paramLabel = "N", description = "Sample among the N most likely tokens; 0 = all. Default: 40.")
+  private Integer topK;
+
+  @Option(names = "--top-p", paramLabel = "P", description = "Sample among the most likely tokens that make up P. Default: 0.95.")
+  private Double topP;
+
+  @Option(names = "--min-p", paramLabel = "P", description = "Leave out tokens less likely than P times the likeliest. Default: 0.")
+  private Double minP;
+
+  @Option(names = "--repeat-penalty", paramLabel = "X", description = "Make tokens seen lately less likely; 1 = no. Default: 1.")
+  private Double repeatPenalty;
+
+  @Option(names = "--seed", paramLabel = "N", defaultValue = "0",
+      description = "The same seed samples the same answer. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(names = "--stop", paramLabel = "TEXT", description = "End the answer before this text. May be repeated.")
+  private List<String> stop = new ArrayList<>();
+
+  EngineOptions engine() {
+    return model.engine();
+  }
+
+  /** File name of the language model. */
+  String modelName() {
+    return String.valueOf(model.requiredModel().getFileName());
+  }
+
+  boolean seesImages() {
+    return mmproj != null;
+  }
+
+  /** @throws picocli.CommandLine.ParameterException if a value is out of its range */
+  GenerationOptions generation() {
+    GenerationOptions d = GenerationOptions.defaults();
+    try {
+      return new GenerationOptions(maxTokens, temperature, topK == null ? d.topK() : topK, topP == null ? d.topP() : topP,
+          minP == null ? d.minP() : minP, repeatPenalty == null ? d.repeatPenalty() : repeatPenalty, d.repeatWindow(), seed, stop);
+    } catch (IllegalArgumentException e) {
+      throw engine().usage(e.getMessage());
+    }
+  }
+
+  /** Checks what can be checked without reading a model: errors should come at once. */
+  void check() {
+    model.requiredModel();
+    if (mmproj != null) {
+      InputFiles.existing(mmproj);
+    }
+    loadOptions(LoadListener.SILENT);
+    generation();
+  }
+
+  private LoadOptions loadOptions(LoadListener listener) {
+    if (template != null && !ChatTemplate.names().contains(template)) {
+      throw engine().usage("--template " + template + ": expected one of " + String.join(", ", ChatTemplate.names()));
+    }
+    return model.toLoadOptions(listener).withTemplate(template).withSystem(system);
+  }
+
+  /** @param io hears of the progress on its standard error */
+  MobileVlm load(CliIo io) {
+    try (LoadProgress progress = new LoadProgress(io)) {
+      LoadOptions options = loadOptions(progress);
+      VectorModule.await();
+      return MobileVlm.load(model.requiredModel(), mmproj, options);
+    }
+  }
+}

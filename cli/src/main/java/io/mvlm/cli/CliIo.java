@@ -1,0 +1,28 @@
+package io.mvlm.cli;
+
+import java.io.BufferedInputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * The three standard streams of a command.
+ *
+ * @param in standard input
+ * @param out standard output: answers and results, nothing else
+ * @param err standard error: progress, statistics, errors
+ * @param inIsTerminal whether a person types at {@code in}
+ * @param errIsTerminal whether a person watches {@code err}
+ * @param verbose whether {@code err} shall hear more than errors and statistics
+ */
+record CliIo(InputStream in, Output out, PrintStream err, boolean inIsTerminal, boolean errIsTerminal, boolean verbose) {
+  static CliIo ofProcess() {
+    return new CliIo(new BufferedInputStream(System.in), new Output(new FileOutputStream(FileDescriptor.out)), System.err,
+        Terminals.isTerminal(0), Terminals.isTerminal(2), false);
+  }
+
+  CliIo withVerbose(boolean wanted) {
+    return new CliIo(in, out, err, inIsTerminal, errIsTerminal, wanted);
+  }
+}

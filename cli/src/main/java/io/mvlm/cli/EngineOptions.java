@@ -1,0 +1,40 @@
+package io.mvlm.cli;
+
+import io.mvlm.model.Backends;
+import io.mvlm.model.LoadListener;
+import io.mvlm.model.LoadOptions;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What computes, and with how many threads. */
+final class EngineOptions {
+  static final int MOST_THREADS = 1024;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(names = "--backend", paramLabel = "NAME", defaultValue = Backends.AUTO,
+      description = "What computes: auto (the fastest that works here), vector, scalar. Default: ${DEFAULT-VALUE}.")
+  private String backend;
+
+  @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
+      description = "Compute threads. Default: one for each physical core.")
+  private int threads;
+
+  /** @throws ParameterException if a value is out of its range */
+  LoadOptions toLoadOptions(LoadListener listener) {
+    if (!Backends.names().contains(backend)) {
+      throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
+    }
+    if (threads < 0 || threads > MOST_THREADS) {
+      throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS);
+    }
+    return LoadOptions.defaults().withBackend(backend).withThreads(threads).withListener(listener);
+  }
+
+  ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}

@@ -1,0 +1,91 @@
+package io.mvlm.cli;
+
+import io.mvlm.core.BackendUnavailableException;
+import io.mvlm.core.CancelledException;
+import io.mvlm.core.MvlmException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
+/** What went wrong, as one line and an exit code. */
+final class ErrorReporter {
+  private ErrorReporter() {}
+
+  /**
+   * Prints {@code mvlm: …}, with the stack trace if the user wants to hear more.
+   *
+   * @return the exit code
+   */
+  static int report(Throwable error, CliIo io) {
+    int code = code(error);
+    String message = message(error, code);
+    if (message != null) {
+      io.err().println("mvlm: " + message);
+      if (io.verbose()) {
+        error.printStackTrace(io.err());
+      }
+    }
+    return code;
+  }
+
+  /** As {@link #report} would print it, for a report elsewhere. */
+  static String message(Throwable error) {
+    return message(error, code(error));
+  }
+
+  private static int code(Throwable error) {
+    return switch (error) {
+      case CliException e -> e.exitCode();
+      case BackendUnavailableException e -> ExitCode.UNAVAILABLE;
+      case CancelledException e -> ExitCode.INTERRUPTED;
+      case MvlmException e -> causeCode(e.getCause());
+      case UncheckedIOException e -> causeCode(e.getCause());
+      case IOException e -> causeCode(e);
+      case OutOfMemoryError e -> ExitCode.MEMORY;
+      default -> ExitCode.INTERNAL;
+    };
+  }
+
+  /** A file that is not there is told apart from one that is wrong. */
+  private static int causeCode(Throwable cause) {
+    return switch (cause) {
+      case NoSuchFileException e -> ExitCode.NO_INPUT;
+      case AccessDeniedException e -> ExitCode.NO_PERMISSION;
+      case IOException e -> ExitCode.IO;
+      case null, default -> ExitCode.DATA;
+    };
+  }
+
+  private static String message(Throwable error, int code) {
+    String text = error.getMessage();
+    return switch (error) {
+      case CliException e -> text == null ? null : oneLine(text);
+      case MvlmException e -> oneLine(text);
+      case UncheckedIOException e -> ioMessage(e.getCause());
+      case IOException e -> ioMessage(e);
+      case OutOfMemoryError e -> memoryMessage(String.valueOf(text));
+      default -> "internal error: " + oneLine(error.toString()) + " (--verbose shows where)";
+    };
+  }
+
+  private static String ioMessage(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> missing.getFile() + ": no such file";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> oneLine(String.valueOf(e.getMessage()));
+    };
+  }
+
+  private static String memoryMessage(String text) {
+    if (text.contains("direct") || text.contains("native") || text.contains("Map failed") || text.contains("allocate")) {
+      return "out of memory: the system gives no more (" + oneLine(text) + "); use a smaller model, --ctx or --kv f16";
+    }
+    long limit = Runtime.getRuntime().maxMemory() >> 20;
+    return "out of memory: the Java heap may grow to " + limit + " MB; raise that with MVLM_OPTS=-Xmx" + limit * 2 + "m";
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,124 @@
+package io.mvlm.cli;
+
+import io.mvlm.core.CancelledException;
+import io.mvlm.core.ContextFullException;
+import io.mvlm.core.MvlmException;
+import io.mvlm.model.Answer;
+import io.mvlm.model.Conversation;
+import io.mvlm.model.FinishReason;
+import io.mvlm.model.ImageEmbedding;
+import io.mvlm.model.MobileVlm;
+import io.mvlm.model.image.RgbImage;
+import io.mvlm.model.sampling.GenerationOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A conversation, line by line. Ctrl-C stops an answer, not the conversation. */
+final class InteractiveChat {
+  private static final String IMAGE = "/image";
+  private static final String RESET = "/reset";
+  private static final String HELP = "/help";
+  private static final String QUIT = "/quit";
+  private static final String HELP_TEXT = """
+      /image FILE   show an image with the next question
+      /reset        start a new conversation
+      /help         this list
+      /quit         end (so does Ctrl-D)
+      Ctrl-C        stop the answer""";
+
+  private final CliIo io;
+  private final MobileVlm model;
+  private final GenerationOptions generation;
+  private final List<ImageEmbedding> shown = new ArrayList<>();
+  private Conversation conversation;
+
+  InteractiveChat(CliIo io, MobileVlm model, GenerationOptions generation) {
+    this.io = io;
+    this.model = model;
+    this.generation = generation;
+  }
+
+  /**
+   * @param first the first question, or null
+   * @param pictures go with the first question
+   * @return the exit code
+   */
+  int run(String first, List<RgbImage> pictures) {
+    Interrupts interrupts = Interrupts.ofProcess();
+    conversation = model.conversation();
+    try (LineSource lines = io.inIsTerminal() ? new EditedLines(interrupts, IMAGE, RESET, HELP, QUIT) : new PlainLines(io.in())) {
+      pictures.forEach(this::show);
+      if (first != null) {
+        answer(interrupts, first);
+      } else if (io.inIsTerminal()) {
+        io.err().println(HELP_TEXT);
+      }
+      for (String line = lines.next(); line != null && !line.strip().equals(QUIT); line = lines.next()) {
+        take(interrupts, line.strip());
+      }
+      return ExitCode.OK;
+    } finally {
+      conversation.close();
+    }
+  }
+
+  private void take(Interrupts interrupts, String line) {
+    if (line.startsWith(IMAGE + " ")) {
+      read(line.substring(IMAGE.length()).strip());
+    } else if (line.equals(RESET)) {
+      conversation.close();
+      conversation = model.conversation();
+      shown.clear();
+    } else if (line.equals(HELP)) {
+      io.err().println(HELP_TEXT);
+    } else if (line.matches("/[a-z]+")) {
+      io.err().println("mvlm: " + line + ": no such command; " + HELP + " lists them");
+    } else if (!line.isEmpty()) {
+      answer(interrupts, line);
+    }
+  }
+
+  /** A bad image ends nothing. */
+  private void read(String file) {
+    try {
+      show(InputFiles.image(unquoted(file), io));
+    } catch (MvlmException | CliException e) {
+      io.err().println("mvlm: " + e.getMessage());
+    }
+  }
+
+  /** Terminals put quotes around a file that is dragged into them. */
+  private static String unquoted(String file) {
+    boolean quoted = file.length() > 1 && (file.startsWith("'") && file.endsWith("'") || file.startsWith("\"") && file.endsWith("\""));
+    return quoted ? file.substring(1, file.length() - 1) : file;
+  }
+
+  private void show(RgbImage picture) {
+    if (!model.seesImages()) {
+      throw new CliException(ExitCode.USAGE, "images need --mmproj, the vision model that belongs to the language model");
+    }
+    long begin = System.nanoTime();
+    ImageEmbedding embedding = model.encode(picture);
+    shown.add(embedding);
+    io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", (System.nanoTime() - begin) / 1_000_000, embedding.tokens()));
+  }
+
+  @SuppressWarnings("try") // the scope works by being open
+  private void answer(Interrupts interrupts, String question) {
+    StreamedText text = new StreamedText(io.out());
+    try (Interrupts.Scope scope = interrupts.soften()) {
+      Answer answer = conversation.user(question, shown.toArray(ImageEmbedding[]::new)).options(generation).stream(text::piece);
+      text.endLine();
+      if (answer.finish() == FinishReason.CONTEXT_FULL) {
+        io.err().println("mvlm: the context of " + model.contextLength() + " tokens is full; " + RESET + " starts a new conversation");
+      }
+      io.err().println(StatisticsLine.of(-1, answer.statistics()));
+      shown.clear();
+    } catch (ContextFullException e) {
+      io.err().println("mvlm: " + e.getMessage() + "; " + RESET + " starts a new conversation");
+    } catch (CancelledException e) {
+      text.endLine();
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.mvlm.cli;
+
+import io.mvlm.core.TensorType;
+import io.mvlm.model.LoadListener;
+import io.mvlm.model.LoadOptions;
+import io.mvlm.model.MobileVlm;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Which language model is loaded, and how. */
+final class ModelOptions {
+  private static final Map<String, TensorType> KV_TYPES = Map.of("f16", TensorType.F16, "f32", TensorType.F32);
+
+  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf", description = "The language model.")
+  private Path model;
+
+  @Option(names = "--ctx", paramLabel = "N", defaultValue = "0",
+      description = "Positions of the context. Default: what the model's file says.")
+  private int context;
+
+  @Option(names = "--kv", paramLabel = "TYPE", defaultValue = "f16",
+      description = "Type of the KV cache: f16 or f32. Default: ${DEFAULT-VALUE}.")
+  private String kv;
+
+  @Mixin
+  private EngineOptions engine;
+
+  EngineOptions engine() {
+    return engine;
+  }
+
+  /** @return an existing file @throws picocli.CommandLine.ParameterException if none was named */
+  Path requiredModel() {
+    if (model == null) {
+      throw engine.usage("--model is missing: name a GGUF file, or make a pair to try with: mvlm synth --shape tiny --type q8_0 DIR");
+    }
+    return InputFiles.existing(model);
+  }
+
+  LoadOptions toLoadOptions(LoadListener listener) {
+    if (context < 0) {
+      throw engine.usage("--ctx " + context + ": expected 1 or more");
+    }
+    TensorType type = KV_TYPES.get(kv.toLowerCase(Locale.ROOT));
+    if (type == null) {
+      throw engine.usage("--kv " + kv + ": expected f16 or f32");
+    }
+    return engine.toLoadOptions(listener).withContext(context).withKvType(type);
+  }
+
+  /** Loads it alone, for text. */
+  MobileVlm loadText(CliIo io) {
+    Path file = requiredModel();
+    try (LoadProgress progress = new LoadProgress(io)) {
+      LoadOptions options = toLoadOptions(progress);
+      VectorModule.await();
+      return MobileVlm.load(file, null, options);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.mvlm.cli;
+
+import io.mvlm.core.CancelledException;
+import io.mvlm.core.InvalidDataException;
+import io.mvlm.core.MvlmException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Work whose result is a file, which an interrupt ends cleanly. */
+final class OutputFiles {
+  private OutputFiles() {}
+
+  /** @throws CliException if the target cannot be written, or Ctrl-C came */
+  static void guarded(Path target, Runnable work) {
+    try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften()) {
+      try {
+        work.run();
+      } catch (CancelledException e) {
+        throw new CliException(interrupts.interrupted() ? interrupts.exitCode() : ExitCode.INTERRUPTED, "interrupted: " + target
+            + " is not written", e);
+      } catch (InvalidDataException e) {
+        throw e;
+      } catch (MvlmException e) {
+        if (e.getCause() instanceof IOException) {
+          throw new CliException(ExitCode.CANNOT_CREATE, e.getMessage(), e);
+        }
+        throw e;
+      }
+    }
+  }
+}

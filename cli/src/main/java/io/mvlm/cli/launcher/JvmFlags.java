@@ -1,0 +1,47 @@
+package io.mvlm.cli.launcher;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+/** The options with which the second JVM is started: the only place that knows them. */
+final class JvmFlags {
+  /** The last release on which {@code VectorModule} is known to resolve the Vector API at run time. */
+  private static final int QUIET_RELEASE = 25;
+
+  private JvmFlags() {}
+
+  static List<String> of(Jdk jdk, Map<String, String> environment) {
+    List<String> flags = new ArrayList<String>();
+    if (jdk.hasVectorApi()) {
+      if (jdk.feature() <= QUIET_RELEASE) {
+        // --add-modules would print a warning that nothing switches off, and would give up the archived module graph.
+        flags.add("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");
+      } else {
+        flags.add("--add-modules=jdk.incubator.vector");
+      }
+    }
+    flags.add("--enable-native-access=ALL-UNNAMED");
+    flags.add("--sun-misc-unsafe-memory-access=allow");
+    flags.add("-Xlog:disable");
+    flags.add("-Xlog:all=warning:stderr");
+    flags.add("-XX:+UseSerialGC");
+    flags.add("-XX:-UsePerfData");
+    flags.add("-Djava.awt.headless=true");
+    flags.addAll(words(environment.get("MVLM_OPTS")));
+    return Collections.unmodifiableList(flags);
+  }
+
+  private static List<String> words(String options) {
+    List<String> words = new ArrayList<String>();
+    if (options != null) {
+      for (String word : options.trim().split("\\s+")) {
+        if (!word.isEmpty()) {
+          words.add(word);
+        }
+      }
+    }
+    return words;
+  }
+}

@@ -1,0 +1,101 @@
+package io.mvlm.cli.launcher;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The main class of {@code mvlm.jar}, compiled for Java 8 so that any {@code java} can start it: finds a JDK that can run mvlm and
+ * starts it with the right options. Standard input, output and error are the second process's own; signals go to it, and its exit
+ * code comes back (128 + the signal's number if a signal killed it).
+ */
+public final class Launcher {
+  /** Exit code where no JDK can be found: sysexits' EX_UNAVAILABLE. */
+  static final int NO_JDK = 69;
+
+  private static final String MAIN_CLASS = "io.mvlm.cli.Main";
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  private Launcher() {}
+
+  public static void main(String[] decoded) throws Exception {
+    String packed = System.getProperty("mvlm.arguments");
+    String[] arguments = packed != null ? CommandLine.unpack(packed) : CommandLine.typed(decoded, Paths.get("/proc/self/cmdline"));
+    if (packed != null || runningJvmIsReady()) {
+      Class.forName(MAIN_CLASS).getMethod("main", String[].class).invoke(null, (Object) arguments);
+      return;
+    }
+    Jdk jdk = JdkSearch.ofThisMachine().best();
+    if (jdk == null) {
+      System.err.println("mvlm: needs a JDK " + Jdk.REQUIRED + " or newer and found none: install one (https://adoptium.net),"
+          + " or name its folder in MVLM_JAVA");
+      System.exit(NO_JDK);
+    }
+    System.exit(start(jdk, arguments));
+  }
+
+  /** Whether this JVM is recent enough and was started with the Vector API, so that no second one is needed. */
+  private static boolean runningJvmIsReady() {
+    if (Jdk.feature(System.getProperty("java.specification.version")) < Jdk.REQUIRED) {
+      return false;
+    }
+    try {
+      Class.forName(VECTOR_MODULE + ".Vector", false, ClassLoader.getSystemClassLoader());
+      return true;
+    } catch (ClassNotFoundException notAdded) {
+      return false;
+    }
+  }
+
+  private static int start(Jdk jdk, String[] arguments) throws InterruptedException {
+    List<String> command = new ArrayList<String>();
+    command.add(jdk.java().toString());
+    command.addAll(JvmFlags.of(jdk, System.getenv()));
+    command.add("-Dmvlm.launched=true");
+    command.add("-cp");
+    command.add(classPath());
+    if (CommandLine.isPlain(arguments)) {
+      command.add(MAIN_CLASS);
+      command.addAll(Arrays.asList(arguments));
+    } else {
+      command.add("-Dmvlm.arguments=" + CommandLine.pack(Arrays.asList(arguments)));
+      command.add(Launcher.class.getName());
+    }
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    useUtf8(builder.environment());
+    try {
+      Process process = builder.start();
+      Signals.forwardTo(process);
+      return process.waitFor();
+    } catch (IOException failed) {
+      System.err.println("mvlm: cannot start " + jdk.java() + ": " + failed.getMessage());
+      return NO_JDK;
+    }
+  }
+
+  /** In a plain C locale Java could open no file whose name is not ASCII. */
+  private static void useUtf8(Map<String, String> environment) {
+    String encoding = System.getProperty("sun.jnu.encoding", "");
+    if (encoding.startsWith("ANSI_X3.4") && File.separatorChar == '/') {
+      environment.put("LC_ALL", "C.UTF-8");
+    }
+  }
+
+  private static String classPath() {
+    try {
+      Path own = Paths.get(Launcher.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      if (own.toString().endsWith(".jar") && own.getFileName().toString().startsWith("mvlm.")) {
+        return own.toString();
+      }
+    } catch (URISyntaxException unusual) {
+      // The class path as it is serves as well.
+    }
+    return System.getProperty("java.class.path");
+  }
+}

@@ -1,0 +1,129 @@
+package io.mvlm.cli;
+
+import static io.mvlm.cli.Cli.IMAGE;
+import static io.mvlm.cli.Cli.LANGUAGE_MODEL;
+import static io.mvlm.cli.Cli.MMPROJ;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AnsweringTest {
+  private static final Pattern STATISTICS = Pattern.compile(
+      "load \\d+ ms · image \\d+ ms \\(144 tokens\\) · "
+          + "prefill 189 tokens \\d+ ms, [0-9.]+ tok/s · decode 5 tokens \\d+ ms, [0-9.]+ tok/s\n");
+
+  private static final Object[] QUESTION = {"--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 5,
+    "--prompt", "What is in the image?", "--image"};
+
+  private static Object[] with(Object[] first, Object... more) {
+    Object[] all = List.of(first).toArray(new Object[first.length + more.length]);
+    System.arraycopy(more, 0, all, first.length, more.length);
+    return all;
+  }
+
+  private static JsonObject golden(String chat) throws IOException {
+    return JsonParser.parseString(Files.readString(Cli.GOLDEN.resolve("chat.json"))).getAsJsonObject().getAsJsonObject(chat);
+  }
+
+  private static JsonObject json(String line) {
+    assertEquals(line.length() - 1, line.indexOf('\n'), line);
+    return JsonParser.parseString(line).getAsJsonObject();
+  }
+
+  /** The margins of the first five tokens leave no doubt. */
+  @Test
+  void answersAsTheGoldenChat() throws IOException {
+    JsonArray wanted = golden("single_turn").getAsJsonArray("greedy_ids");
+    Cli.Result result = Cli.run(with(QUESTION, IMAGE, "--json"));
+    assertEquals(0, result.exitCode(), result.err());
+    JsonObject answer = json(result.out());
+    assertEquals(wanted.asList().subList(0, 5), answer.getAsJsonArray("tokens").asList());
+    assertEquals("max_tokens", answer.get("finish_reason").getAsString());
+    assertEquals("f16.gguf", answer.get("model").getAsString());
+    assertTrue(answer.get("backend").getAsString().contains("scalar"), result.out());
+    JsonObject statistics = answer.getAsJsonObject("statistics");
+    assertEquals(189, statistics.get("prompt_tokens").getAsInt());
+    assertEquals(144, statistics.get("image_tokens").getAsInt());
+    assertEquals(5, statistics.get("generated_tokens").getAsInt());
+
+    Cli.Result plain = Cli.runWithInput(Files.readAllBytes(IMAGE), with(QUESTION, "-"));
+    assertEquals(answer.get("text").getAsString() + "\n", plain.out());
+    assertTrue(STATISTICS.matcher(plain.err()).matches(), plain.err());
+    assertEquals(plain.out(), Cli.run(with(with(new Object[] {"run"}, QUESTION), IMAGE)).out());
+  }
+
+  @Test
+  void stopStringsAndSeedsAreHeard() {
+    Object[] sampled = {"--backend", "scalar", "--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 8, "--temp", 2};
+    String first = Cli.run(with(sampled, "--seed", 7)).out();
+    assertEquals(first, Cli.run(with(sampled, "--seed", 7)).out());
+    assertFalse(first.equals(Cli.run(with(sampled, "--seed", 8)).out()));
+    String stop = first.substring(1, 3);
+    String cut = Cli.run(with(sampled, "--seed", 7, "--stop", stop)).out();
+    assertEquals(first.substring(0, first.indexOf(stop)), cut.stripTrailing());
+  }
+
+  @Test
+  void aQuestionThatDoesNotFitIsRefused() {
+    Cli.Result result = Cli.run(with(QUESTION, IMAGE, "--ctx", 100));
+    assertEquals(65, result.exitCode(), result.err());
+    assertEquals("", result.out());
+  }
+
+  @Test
+  void aConversationGoesOnLineByLine() {
+    String lines = "/image " + IMAGE + "\nWhat is in the image?\n"
+        + "/image nowhere.png\n/nonsense\n\n/reset\nWhat is a circle?\n/quit\nnot read\n";
+    Cli.Result result = Cli.runWithInput(lines.getBytes(StandardCharsets.UTF_8), "--backend", "scalar", "--model", LANGUAGE_MODEL,
+        "--mmproj", MMPROJ, "--max-tokens", 3, "--interactive");
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(2, Pattern.compile("prefill \\d+ tokens").matcher(result.err()).results().count(), result.err());
+    assertTrue(result.err().contains("prefill 189 tokens") && result.err().contains("prefill 39 tokens"), result.err());
+    assertTrue(result.err().contains("mvlm: nowhere.png: no such file"), result.err());
+    assertTrue(result.err().contains("/nonsense"), result.err());
+  }
+
+  @Test
+  void aBatchIsContinued(@TempDir Path folder) throws IOException {
+    Files.copy(IMAGE, folder.resolve("b.png"));
+    Files.copy(Cli.GOLDEN.resolve("images/tiny7x5.png"), folder.resolve("c.PNG"));
+    Files.writeString(folder.resolve("a.jpg"), "no image");
+    Files.writeString(folder.resolve("notes.txt"), "not taken");
+    Path out = folder.resolve("x.jsonl");
+    Files.writeString(out, "{\"image\":\"b.png\",\"text\":\"done before\"}\n{\"image\":\"c.PNG\",\"te");
+    Object[] batch = {"batch", folder, "--out", out,
+      "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 2};
+    Cli.Result result = Cli.run(batch);
+    assertEquals(0, result.exitCode(), result.err());
+    List<JsonObject> lines = Files.readAllLines(out).stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+    assertEquals(List.of("b.png", "a.jpg", "c.PNG"), lines.stream().map(line -> line.get("image").getAsString()).toList());
+    assertTrue(lines.get(1).get("error").getAsString().contains("a.jpg"));
+    assertEquals(2, lines.get(2).getAsJsonArray("tokens").size());
+    assertTrue(result.err().endsWith("1 answered, 1 failed, 1 done before, 0 left\n"), result.err());
+    byte[] before = Files.readAllBytes(out);
+    assertEquals(0, Cli.run(batch).exitCode());
+    assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(out));
+
+    Files.writeString(out, "{\"no\":\"image\"}\n");
+    assertEquals(65, Cli.run(batch).exitCode());
+    try (ResultLog other = ResultLog.open(folder.resolve("y.jsonl"))) {
+      assertFalse(other.contains("b.png"));
+      batch[3] = folder.resolve("y.jsonl");
+      assertEquals(75, Cli.run(batch).exitCode());
+    }
+    batch[3] = folder.resolve("nowhere/y.jsonl");
+    assertEquals(73, Cli.run(batch).exitCode());
+  }
+}

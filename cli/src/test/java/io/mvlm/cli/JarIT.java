@@ -1,0 +1,187 @@
+package io.mvlm.cli;
+
+import static io.mvlm.cli.Cli.IMAGE;
+import static io.mvlm.cli.Cli.LANGUAGE_MODEL;
+import static io.mvlm.cli.Cli.MMPROJ;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar as a user starts it: a process of its own. */
+class JarIT {
+  private static final Path JAR = Path.of(System.getProperty("mvlm.jar"));
+  private static final String ONE_PIXEL_WEBP = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
+  private static final int PATIENCE_SECONDS = 120;
+
+  @TempDir
+  private Path folder;
+
+  private ProcessBuilder jar(Object... arguments) {
+    List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"), "-jar", JAR.toString()));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+  }
+
+  private Cli.Result finish(Process process) throws IOException, InterruptedException {
+    assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), "still running");
+    return new Cli.Result(process.exitValue(), Files.readString(folder.resolve("out")), Files.readString(folder.resolve("err")));
+  }
+
+  private Cli.Result run(Object... arguments) throws IOException, InterruptedException {
+    Process process = jar(arguments).start();
+    process.getOutputStream().close();
+    return finish(process);
+  }
+
+  @Test
+  void theAnswerIsAloneOnStandardOutput() throws IOException, InterruptedException {
+    Object[] question = {"--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--prompt", "What is in the image?", "--max-tokens", 5,
+      "--backend", "scalar", "--image"};
+    Object[] fromFile = List.of(question).toArray(new Object[question.length + 1]);
+    fromFile[question.length] = IMAGE;
+    Cli.Result expected = Cli.run(fromFile);
+    Cli.Result result = run(fromFile);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(expected.out(), result.out());
+    assertEquals(1, result.err().lines().count(), result.err());
+    assertTrue(result.err().startsWith("load ") && result.err().contains(" · decode "), result.err());
+
+    fromFile[question.length] = "-";
+    Process process = jar(fromFile).redirectInput(IMAGE.toFile()).start();
+    assertEquals(expected.out(), finish(process).out());
+  }
+
+  @Test
+  void theVectorBackendWorksWithoutAWarning() throws IOException, InterruptedException {
+    Cli.Result result = run("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--backend", "vector", "--json");
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals("", result.err());
+    assertTrue(result.out().contains("\"backend\":\"vector"), result.out());
+  }
+
+  @Test
+  void webpIsReadByThePlugInInTheJar() throws IOException, InterruptedException {
+    Path out = folder.resolve("x.npy");
+    Files.write(folder.resolve("picture.webp"), Base64.getDecoder().decode(ONE_PIXEL_WEBP));
+    Cli.Result result = run("encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", out, folder.resolve("picture.webp"));
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(128 + 4 * 3 * 336 * 336, Files.size(out));
+  }
+
+  @Test
+  void errorsAreOneLineAndACode() throws IOException, InterruptedException {
+    Cli.Result missing = run("--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", folder.resolve("missing.jpg"));
+    assertEquals(66, missing.exitCode());
+    assertEquals("mvlm: " + folder.resolve("missing.jpg") + ": no such file\n", missing.err());
+    Path broken = Files.write(folder.resolve("broken.jpg"), new byte[] {(byte) 0xff, (byte) 0xd8, (byte) 0xff, (byte) 0xe0, 0, 16, 'J'});
+    Cli.Result damaged = run("--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", broken);
+    assertEquals(65, damaged.exitCode());
+    assertEquals(1, damaged.err().lines().count(), damaged.err());
+    assertEquals("", damaged.out());
+    assertEquals(64, run("--nonsense").exitCode());
+  }
+
+  @Test
+  void wordsArriveAsTheyAreInAnyLocale() throws IOException, InterruptedException {
+    String text = "Où \"est\" 日本?";
+    for (String locale : List.of("C", "C.UTF-8")) {
+      ProcessBuilder builder = jar("tokenize", "--model", LANGUAGE_MODEL, "--json", text);
+      builder.environment().put("LC_ALL", locale);
+      Cli.Result result = finish(builder.start());
+      assertEquals(Cli.run("tokenize", "--model", LANGUAGE_MODEL, "--json", text).out(), result.out(), result.err());
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void controlCStopsTheAnswer() throws IOException, InterruptedException {
+    assertStops("INT", 130);
+    assertStops("TERM", 143);
+  }
+
+  private void assertStops(String signal, int code) throws IOException, InterruptedException {
+    Process process = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1_000_000, "--ctx", 1_000_000,
+        "--temp", 3, "--top-k", 0, "--top-p", 1).start();
+    Path out = folder.resolve("out");
+    for (int i = 0; i < PATIENCE_SECONDS * 10 && Files.size(out) < 20; i++) {
+      Thread.sleep(100);
+    }
+    assertTrue(process.isAlive(), () -> read("err"));
+    assertEquals(0, new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor());
+    Cli.Result result = finish(process);
+    assertEquals(code, result.exitCode(), result.err());
+    assertTrue(result.out().endsWith("\n"), result.out());
+    assertTrue(result.err().startsWith("load ") && result.err().contains(" · decode "), result.err());
+  }
+
+  private String read(String file) {
+    try {
+      return Files.readString(folder.resolve(file));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aReaderThatLeavesIsNoError() throws IOException, InterruptedException {
+    Process process = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 200, "--temp", 2)
+        .redirectOutput(ProcessBuilder.Redirect.PIPE).start();
+    assertTrue(process.getInputStream().read() >= 0);
+    process.getInputStream().close();
+    assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+    assertEquals(141, process.exitValue());
+    assertEquals("", read("err"));
+  }
+
+  @Test
+  void theJarHoldsWhatItShould() throws IOException {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      assertEquals("io.mvlm.cli.launcher.Launcher", jar.getManifest().getMainAttributes().getValue("Main-Class"));
+      assertNotNull(jar.getEntry("META-INF/services/io.mvlm.core.BackendProvider"));
+      assertNotNull(jar.getEntry("META-INF/services/javax.imageio.spi.ImageReaderSpi"));
+      List<String> names = jar.stream().map(ZipEntry::getName).toList();
+      assertFalse(names.stream().anyMatch(name -> name.endsWith("module-info.class")), "module descriptors");
+      assertFalse(names.stream().anyMatch(name -> name.matches(".*\\.(so|dll|dylib|jnilib|SF|RSA)")), "native libraries or signatures");
+      for (String name : names) {
+        if (name.startsWith("io/mvlm/cli/launcher/") && name.endsWith(".class")) {
+          try (InputStream in = jar.getInputStream(jar.getEntry(name))) {
+            assertEquals(52, in.readNBytes(8)[7], name + " is not for Java 8");
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void startsQuickly() throws IOException, InterruptedException {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 5; i++) {
+      long begin = System.nanoTime();
+      Cli.Result result = run("--version");
+      best = Math.min(best, System.nanoTime() - begin);
+      assertTrue(result.out().startsWith("mvlm "), result.out());
+    }
+    System.out.println("start: " + TimeUnit.NANOSECONDS.toMillis(best) + " ms");
+    assertTrue(best < 2_000_000_000L, "start took " + best / 1_000_000 + " ms");
+  }
+}

@@ -1,0 +1,91 @@
+package io.mvlm.cli;
+
+import static io.mvlm.cli.Cli.IMAGE;
+import static io.mvlm.cli.Cli.LANGUAGE_MODEL;
+import static io.mvlm.cli.Cli.MMPROJ;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+  private static void fails(int code, String part, Object... arguments) {
+    Cli.Result result = Cli.run(arguments);
+    assertEquals(code, result.exitCode(), result.err());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("mvlm: ") && result.err().indexOf('\n') == result.err().length() - 1, result.err());
+    assertTrue(result.err().contains(part), result.err());
+  }
+
+  @Test
+  void wrongCommandLines() {
+    fails(64, "mvlm synth");
+    fails(64, "mvlm synth", "--prompt", "x");
+    fails(64, "--foo", "--foo");
+    fails(64, "nonsense", "nonsense");
+    fails(64, "nothing to answer", "--model", LANGUAGE_MODEL);
+    fails(64, "--mmproj", "--model", LANGUAGE_MODEL, "--image", IMAGE);
+    fails(64, "temperature", "--model", LANGUAGE_MODEL, "--prompt", "x", "--temp", -1);
+    fails(64, "top-p", "--model", LANGUAGE_MODEL, "--prompt", "x", "--top-p", 2);
+    fails(64, "--threads", "--model", LANGUAGE_MODEL, "--prompt", "x", "--threads", -3);
+    fails(64, "--threads", "--model", LANGUAGE_MODEL, "--prompt", "x", "--threads", "many");
+    fails(64, "--kv", "--model", LANGUAGE_MODEL, "--prompt", "x", "--kv", "q8_0");
+    fails(64, "auto, ", "--model", LANGUAGE_MODEL, "--prompt", "x", "--backend", "quantum");
+    fails(64, "--template", "--model", LANGUAGE_MODEL, "--prompt", "x", "--template", "klingon");
+    fails(64, "exclude", "--model", LANGUAGE_MODEL, "--json", "--interactive");
+    fails(64, "once", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", "-", "--image", "-");
+    fails(64, "--shape", "synth", "--shape", "13b", "nowhere");
+    fails(64, "--type", "synth", "--type", "q9_9", "nowhere");
+  }
+
+  @Test
+  void missingAndDamagedFiles() {
+    fails(66, "nowhere.gguf: no such file", "--model", "nowhere.gguf", "--prompt", "x");
+    fails(66, "nowhere.gguf", "--model", LANGUAGE_MODEL, "--mmproj", "nowhere.gguf", "--image", IMAGE);
+    fails(66, "nowhere.jpg", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", "nowhere.jpg");
+    fails(66, "directory", "inspect", Cli.GOLDEN);
+    fails(66, "no such folder", "batch", "nowhere", "--out", "x.jsonl", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ);
+    fails(65, "GGUF", "inspect", IMAGE);
+    fails(65, LANGUAGE_MODEL.toString(), "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", LANGUAGE_MODEL);
+  }
+
+  @Test
+  void aBrokenImageOnStandardInput() {
+    Cli.Result result = Cli.runWithInput(new byte[] {(byte) 0xff, (byte) 0xd8, 1, 2, 3}, "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ,
+        "--image", "-");
+    assertEquals(65, result.exitCode());
+    assertEquals("", result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
+  void everyCommandHasHelp(String command) {
+    for (List<String> words : List.of(List.of(command, "--help"), List.of("help", command))) {
+      Cli.Result result = Cli.run(words.toArray());
+      assertEquals(0, result.exitCode(), result.err());
+      assertTrue(result.out().startsWith("Usage: mvlm " + command), result.out());
+    }
+  }
+
+  @Test
+  void theMainHelpListsCommandsAndExitCodes() {
+    Cli.Result result = Cli.run("--help");
+    assertEquals(0, result.exitCode());
+    for (String part : List.of("--image", "batch", "quantize", "Examples:", "Exit codes:", "MVLM_OPTS")) {
+      assertTrue(result.out().contains(part), part);
+    }
+    assertTrue(Cli.run("--version").out().startsWith("mvlm "));
+  }
+
+  @Test
+  void errorsThatNobodyForesawAreOneLine() {
+    CliIo io = CliIo.ofProcess();
+    assertEquals("internal error: java.lang.IllegalStateException: a b (--verbose shows where)",
+        ErrorReporter.message(new IllegalStateException("a\nb")));
+    assertTrue(ErrorReporter.message(new OutOfMemoryError("Java heap space")).contains("MVLM_OPTS=-Xmx"));
+    assertEquals(ExitCode.BROKEN_PIPE, ErrorReporter.report(new CliException(ExitCode.BROKEN_PIPE, null), io));
+  }
+}
