@@ -19,12 +19,19 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Backend create(Options options) {
-    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
-      throw new BackendUnavailableException("the vector backend needs the JVM flag --add-modules jdk.incubator.vector (JDK 25 or newer)");
-    }
+    requireModule();
     if (options.probed()) {
       VectorProbe.requireFast();
     }
     return new CpuBackend(new VectorKernels(), options.threads());
+  }
+
+  /** The module is there if one of its classes can be found, however it came to be: by a flag, or by a launcher that resolved it later. */
+  private static void requireModule() {
+    try {
+      Class.forName("jdk.incubator.vector.FloatVector", false, VectorBackendProvider.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new BackendUnavailableException("the vector backend needs the JVM flag --add-modules jdk.incubator.vector (JDK 25 or newer)");
+    }
   }
 }
