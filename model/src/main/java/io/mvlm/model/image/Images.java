@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * Reads photos and drawings by {@code javax.imageio}: JPEG (sequential and progressive; gray, YCbCr and RGB), PNG, GIF (the first frame) and
- * BMP with the JDK's own readers; CMYK JPEG and WebP where an ImageIO plug-in for them is on the class path.
+ * Reads photos and drawings by {@code javax.imageio}: JPEG (sequential and progressive; gray, YCbCr and RGB), PNG, GIF (the first frame)
+ * and BMP with the JDK's own readers; CMYK JPEG and WebP where an ImageIO plug-in for them is on the class path.
  *
  * <p>The result is the picture as its file stores it, turned upright by its EXIF orientation (JPEG, PNG, WebP): alpha is dropped, not
  * blended; colour profiles and gamma are ignored; 16-bit channels keep their high byte. No file is written and no window system is asked

@@ -228,8 +228,8 @@ class ImagesTest {
     byte[] cut = bytes('R', 'I', 'F', 'F', 200, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L', 4, 0, 0, 0, 0x2f, 0, 0, 0);
     assertError(cut, "truncated WebP");
     assertError(bytes('R', 'I', 'F', 'F', 12, 0, 0, 0, 'W', 'E', 'B', 'P', 'E', 'X', 'I', 'F', 0, 0, 0, 0), "no picture");
-    byte[] hugeFrame = bytes('R', 'I', 'F', 'F', 28, 0, 0, 0, 'W', 'E', 'B', 'P', 'A', 'N', 'M', 'F', 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255,
-        255, 255, 255, 255, 0, 0, 0, 0);
+    byte[] hugeFrame = bytes('R', 'I', 'F', 'F', 28, 0, 0, 0, 'W', 'E', 'B', 'P', 'A', 'N', 'M', 'F', 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255,
+        255, 255, 255, 255, 255, 0, 0, 0, 0);
     assertError(hugeFrame, "expected at most");
   }
 

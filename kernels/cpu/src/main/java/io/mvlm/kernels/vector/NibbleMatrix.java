@@ -6,6 +6,9 @@ import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
 import static io.mvlm.kernels.vector.Lanes.SHORTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
@@ -34,6 +37,8 @@ final class NibbleMatrix extends PanelMatrix {
   private static final int SUPER_BLOCK = SUPER_FACTORS + PackedLayout.VECTOR;
 
   private static final ShortVector NIBBLE = ShortVector.broadcast(SHORTS, 15);
+  private static final IntVector BYTE = IntVector.broadcast(INTS, 255);
+  private static final IntVector HALF = IntVector.broadcast(INTS, Lanes.F16_BITS);
 
   private final TensorType type;
   private final int blocks;
@@ -134,86 +139,88 @@ final class NibbleMatrix extends PanelMatrix {
     }
   }
 
-  // The three products below call nothing but the Vector API: C2 stops inlining other methods in a body of this size, and boxes what they
-  // take and give. A lane 2r of sum has the even columns of row r, lane 2r + 1 the odd ones; words of f16 become floats as in Lanes.
+  // The products below call nothing but the Vector API, and loop over the four vectors of a block: C2 stops inlining in a body that has become
+  // large, and boxes what the calls that are left take and give. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to
+  // the odd ones. Words of f16 become floats as in Lanes.
 
-  private static void q4_0(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
+  private static void q4_0(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y,
+      int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
-    ShortVector low = ShortVector.broadcast(SHORTS, 15);
     for (int b = 0; b < blocks; b++) {
-      long at = (long) b * Q4_0_BLOCK;
+      long at = (long) b * Q4_0_BLOCK + 4 * lane;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + 4 * lane + i * PackedLayout.VECTOR, ORDER);
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
-      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
-      products = products.sub(8 * (sums[uo + 2 * b] + sums[uo + 2 * b + 1]));
-      ShortVector halves = ShortVector.fromMemorySegment(HALF_SHORTS, w, at + QUANTS + 2 * lane, ORDER);
-      IntVector scale = (IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0);
-      FloatVector d = scale.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
-      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scales[so + b]), total);
+      IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
+      ShortVector halves = ShortVector.fromMemorySegment(HALF_SHORTS, w, at + QUANTS - 2 * lane, ORDER);
+      FloatVector d = ((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0)).lanewise(LSHL, 16).lanewise(ASHR, 3)
+          .and(HALF).reinterpretAsFloats();
+      products = products.sub(IntVector.broadcast(INTS, 8 * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])));
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(FloatVector.broadcast(FLOATS, scales[so + b])), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
 
-  private static void q4_1(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
+  private static void q4_1(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y,
+      int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
-    ShortVector low = ShortVector.broadcast(SHORTS, 15);
     for (int b = 0; b < blocks; b++) {
       long at = (long) b * Q4_1_BLOCK + 4 * lane;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
         ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
-      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
+      IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
       IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
-      FloatVector m = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      FloatVector d = factors.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+      FloatVector m = factors.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
       float scale = scales[so + b];
-      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(FloatVector.broadcast(FLOATS, scale)), total);
       total = m.fma(FloatVector.broadcast(FLOATS, scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
 
-  private static void q4K(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y, int yo) {
+  private static void q4K(MemorySegment w, int lane, int blocks, int[] x, int xo, float[] scales, int so, int[] sums, int uo, float[] y,
+      int yo) {
     FloatVector total = FloatVector.zero(FLOATS);
-    ShortVector low = ShortVector.broadcast(SHORTS, 15);
     for (int b = 0; b < blocks; b++) {
-      long at = (long) (b / 8) * SUPER_BLOCK + 4 * lane;
+      long block = (long) (b / 8) * SUPER_BLOCK + 4 * lane;
+      long at = block + b % 8 * QUANTS;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + b % 8 * QUANTS + i * PackedLayout.VECTOR, ORDER);
+        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(low).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 4).and(low).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 8).and(low).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(VectorOperators.LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
-      IntVector products = words.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(words.lanewise(VectorOperators.ASHR, 16));
-      IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b % 8 / 2 * PackedLayout.VECTOR, ORDER)
-          .lanewise(VectorOperators.LSHR, b % 2 * 16);
-      products = products.mul(pair.and(0xff));
-      IntVector minima = pair.lanewise(VectorOperators.LSHR, 8).and(0xff).mul(sums[uo + 2 * b] + sums[uo + 2 * b + 1]);
-      IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
-      FloatVector d = factors.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
-      FloatVector dmin = factors.lanewise(VectorOperators.ASHR, 3).and(Lanes.F16_BITS).reinterpretAsFloats();
+      IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
+      IntVector factors = IntVector.fromMemorySegment(INTS, w, block + SUPER_FACTORS, ORDER);
+      FloatVector d = factors.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+      FloatVector dmin = factors.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+      IntVector pair = IntVector.fromMemorySegment(INTS, w, block + SUPER_SCALES + b % 8 / 2 * PackedLayout.VECTOR, ORDER)
+          .lanewise(LSHR, b % 2 * 16);
       float scale = scales[so + b];
-      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(scale), total);
-      total = ((FloatVector) minima.convert(VectorOperators.I2F, 0)).fma(dmin.mul(-scale), total);
+      products = products.mul(pair.and(BYTE));
+      total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(FloatVector.broadcast(FLOATS, scale)), total);
+      FloatVector minimum = ((FloatVector) pair.lanewise(LSHR, 8).and(BYTE).convert(VectorOperators.I2F, 0)).mul(dmin);
+      total = minimum.fma(FloatVector.broadcast(FLOATS, -scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
     }
     total.mul(LinearInput.UNSCALE).intoArray(y, yo);
   }
@@ -221,7 +228,7 @@ final class NibbleMatrix extends PanelMatrix {
   /** Times 2^−112. */
   private static FloatVector q4_0Scale(MemorySegment w, long block, int lane) {
     ShortVector halves = ShortVector.fromMemorySegment(HALF_SHORTS, w, block + QUANTS + 2 * lane, ORDER);
-    return Lanes.lowerHalf((IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0));
+    return Lanes.lowerHalf((IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0));
   }
 
   @Override
@@ -256,9 +263,9 @@ final class NibbleMatrix extends PanelMatrix {
   private static void unpackQ4K(MemorySegment w, long at, int b, float[] panel, int to) {
     IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b / 2 * PackedLayout.VECTOR, ORDER)
-        .lanewise(VectorOperators.LSHR, b % 2 * 16);
+        .lanewise(LSHR, b % 2 * 16);
     Lanes.toFloats(pair.and(0xff)).mul(Lanes.lowerHalf(factors).mul(0x1p112f)).intoArray(panel, to);
-    Lanes.toFloats(pair.lanewise(VectorOperators.LSHR, 8).and(0xff)).mul(Lanes.upperHalf(factors).mul(-0x1p112f))
+    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(Lanes.upperHalf(factors).mul(-0x1p112f))
         .intoArray(panel, to + PackedLayout.PANEL);
     unpackQuants(w, at + b * QUANTS, panel, to);
   }
@@ -274,8 +281,8 @@ final class NibbleMatrix extends PanelMatrix {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
       for (int j = 0; j < 4; j++) {
         Lanes.toFloats(v.and(15)).fma(scale, addend).intoArray(panel, to);
-        Lanes.toFloats(v.lanewise(VectorOperators.LSHR, 16).and(15)).fma(scale, addend).intoArray(panel, to + PackedLayout.PANEL);
-        v = v.lanewise(VectorOperators.LSHR, 4);
+        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoArray(panel, to + PackedLayout.PANEL);
+        v = v.lanewise(LSHR, 4);
         to += 2 * PackedLayout.PANEL;
       }
     }
