@@ -8,7 +8,9 @@ import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 
@@ -25,6 +27,8 @@ final class CpuExecution implements Execution {
   private final ScratchFloats memory = new ScratchFloats();
   private final LinearInput input;
   private final Rotations rotations = new Rotations();
+  private final List<Advance> advances = new ArrayList<>();
+  private int depth; // of passes inside passes
 
   CpuExecution(CpuBackend backend) {
     this.backend = backend;
@@ -36,11 +40,26 @@ final class CpuExecution implements Execution {
   @Override
   public <T> T run(Supplier<T> pass) {
     return workers.call(() -> {
+      int mark = advances.size();
+      depth++;
       try (Scope _ = scope()) {
         return pass.get();
+      } catch (Throwable e) {
+        while (advances.size() > mark) {
+          Advance last = advances.removeLast();
+          last.cache().advance(last.before());
+        }
+        throw e;
+      } finally {
+        if (--depth == 0) {
+          advances.clear();
+        }
       }
     });
   }
+
+  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
+  private record Advance(CpuKvCache cache, int before) {}
 
   @Override
   public Scope scope() {
@@ -422,6 +441,7 @@ final class CpuExecution implements Execution {
         }
       });
       if (layer == cache.spec().layers() - 1) {
+        advances.add(new Advance(cache, cache.length()));
         cache.advance(position + rows);
       }
     }
