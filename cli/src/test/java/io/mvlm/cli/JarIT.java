@@ -119,8 +119,7 @@ class JarIT {
   }
 
   private void assertStops(String signal, int code) throws IOException, InterruptedException {
-    Process process = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1_000_000, "--ctx", 1_000_000,
-        "--temp", 3, "--top-k", 0, "--top-p", 1).start();
+    Process process = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1_000_000, "--ctx", 1_000_000).start();
     Path out = folder.resolve("out");
     for (int i = 0; i < PATIENCE_SECONDS * 10 && Files.size(out) < 20; i++) {
       Thread.sleep(100);
