@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Files that a command reads, and {@code -} for standard input. */
@@ -32,14 +33,22 @@ final class InputFiles {
     return path;
   }
 
+  private static Path path(String name) {
+    try {
+      return Path.of(name);
+    } catch (InvalidPathException e) {
+      throw new CliException(ExitCode.NO_INPUT, name + ": no such file", e);
+    }
+  }
+
   static RgbImage image(String name, CliIo io) {
-    return isStandardInput(name) ? Images.read(io.in()) : Images.read(existing(Path.of(name)));
+    return isStandardInput(name) ? Images.read(io.in()) : Images.read(existing(path(name)));
   }
 
   /** All of a text, as it is; bytes that are no UTF-8 read as U+FFFD. */
   static String text(String name, CliIo io) {
     try {
-      byte[] bytes = isStandardInput(name) ? io.in().readAllBytes() : Files.readAllBytes(existing(Path.of(name)));
+      byte[] bytes = isStandardInput(name) ? io.in().readAllBytes() : Files.readAllBytes(existing(path(name)));
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -114,7 +114,9 @@ final class InteractiveChat {
         io.err().println("mvlm: the context of " + model.contextLength() + " tokens is full; " + RESET + " starts a new conversation");
       }
       io.err().println(StatisticsLine.of(-1, answer.statistics()));
-      shown.clear();
+      if (answer.statistics().promptTokens() > 0) {
+        shown.clear(); // else Ctrl-C came before the question was read: the images are still to be shown
+      }
     } catch (ContextFullException e) {
       io.err().println("mvlm: " + e.getMessage() + "; " + RESET + " starts a new conversation");
     } catch (CancelledException e) {

@@ -4,6 +4,7 @@ import io.mvlm.core.TensorType;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
+import io.mvlm.model.llama.LlamaConfig;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -41,8 +42,8 @@ final class ModelOptions {
   }
 
   LoadOptions toLoadOptions(LoadListener listener) {
-    if (context < 0) {
-      throw engine.usage("--ctx " + context + ": expected 1 or more");
+    if (context < 0 || context > LlamaConfig.LARGEST_CONTEXT) {
+      throw engine.usage("--ctx " + context + ": expected 1 to " + LlamaConfig.LARGEST_CONTEXT);
     }
     TensorType type = KV_TYPES.get(kv.toLowerCase(Locale.ROOT));
     if (type == null) {

@@ -102,6 +102,8 @@ final class Mvlm implements Callable<Integer> {
     }
     line.addMixin("standard", new Standard());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExpandAtFiles(false); // a question may begin with @
+    line.setAllowSubcommandsAsOptionParameters(true); // or be the word "help"
     line.setUsageHelpLongOptionsMaxWidth(28);
     line.setOut(new PrintWriter(new OutputWriter(io.out()), true));
     line.setErr(new PrintWriter(io.err(), true));

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -22,6 +21,7 @@ import java.util.Set;
 final class ResultLog implements AutoCloseable {
   /** The key of the image's name. */
   static final String IMAGE = "image";
+  private static final String LINE_START = "{\"" + IMAGE + "\":";
 
   private final Path path;
   private final RandomAccessFile file;
@@ -69,7 +69,8 @@ final class ResultLog implements AutoCloseable {
   }
 
   private void takeUp() throws IOException {
-    byte[] bytes = Files.readAllBytes(path);
+    byte[] bytes = new byte[Math.toIntExact(Math.min(file.length(), Integer.MAX_VALUE))];
+    file.readFully(bytes); // by the handle that holds the lock: on some systems no other may read
     int start = 0;
     int number = 1;
     for (int i = 0; i < bytes.length; i++) {
@@ -77,6 +78,10 @@ final class ResultLog implements AutoCloseable {
         images.add(imageOf(new String(bytes, start, i - start, StandardCharsets.UTF_8), number++));
         start = i + 1;
       }
+    }
+    String rest = new String(bytes, start, Math.min(LINE_START.length(), bytes.length - start), StandardCharsets.UTF_8);
+    if (!LINE_START.startsWith(rest)) {
+      throw foreign(number); // somebody's text without a final newline is not ours to drop
     }
     file.setLength(start);
     file.seek(start);
@@ -91,7 +96,11 @@ final class ResultLog implements AutoCloseable {
     } catch (JsonParseException notJson) {
       // Said below.
     }
-    throw new CliException(ExitCode.DATA, path + ": line " + number + " is no line of a batch,"
+    throw foreign(number);
+  }
+
+  private CliException foreign(int number) {
+    return new CliException(ExitCode.DATA, path + ": line " + number + " is no line of a batch,"
         + " expected a JSON object with \"" + IMAGE + "\"");
   }
 

@@ -26,6 +26,7 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
   public static final int LARGEST_CONTEXT = 1 << 24;
 
   private static final int LARGEST = 1 << 20;
+  private static final int LARGEST_VOCABULARY = 1 << 23;
   private static final String FACTOR = "llama.rope.scaling.factor";
   /** What older files call {@link #FACTOR}. */
   private static final String OLD_FACTOR = "llama.rope.scale_linear";
@@ -49,6 +50,10 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
       throw new InvalidDataException(file.path() + ": " + heads + " heads do not divide the width " + width);
     }
     int headSize = stated ? positive(file, "attention.key_length") : width / heads;
+    if ((long) heads * headSize > LARGEST) {
+      throw new InvalidDataException(file.path() + ": " + heads + " heads of " + headSize + " features, expected at most " + LARGEST
+          + " in all");
+    }
     if (metadata.integer("llama.attention.value_length", headSize) != headSize) {
       throw new UnsupportedFeatureException(file.path() + ": keys of " + headSize + " and values of "
           + metadata.integer("llama.attention.value_length") + " features; supported are equal sizes");
@@ -56,8 +61,12 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
     if (!file.tensors().isEmpty() && metadata.integer("llama.expert_count", 0) > 0) {
       throw new UnsupportedFeatureException(file.path() + ": mixtures of experts (llama.expert_count) are not supported");
     }
-    int vocabulary = Math.toIntExact(Math.min(Integer.MAX_VALUE, file.tensor("token_embd.weight").shape().rows()));
-    return new LlamaConfig(vocabulary, width, positive(file, "block_count"), heads, kvHeads, headSize,
+    long vocabulary = file.tensor("token_embd.weight").shape().rows();
+    if (vocabulary > LARGEST_VOCABULARY) {
+      throw new InvalidDataException(file.path() + ": tensor token_embd.weight has " + vocabulary + " rows, expected at most "
+          + LARGEST_VOCABULARY);
+    }
+    return new LlamaConfig((int) vocabulary, width, positive(file, "block_count"), heads, kvHeads, headSize,
         positive(file, "feed_forward_length"), positive(file, "context_length"), eps(file), rope(file, headSize));
   }
 

@@ -27,6 +27,8 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
   private static final int CLIP_LARGE_WIDTH = 1024;
   private static final int LARGEST_IMAGE = 4096;
   private static final int LARGEST_WIDTH = 1 << 16;
+  private static final int LARGEST_PATCHES = 1 << 16;
+  private static final int LARGEST_VALUES = 1 << 30;
 
   /** Patches along one side of the picture. */
   public int grid() {
@@ -68,9 +70,15 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     if (width % heads != 0) {
       throw new InvalidDataException(file.path() + ": " + heads + " heads do not divide the width " + width);
     }
+    int feedForward = positive(file, "feed_forward_length", LARGEST_WIDTH);
+    long patches = (long) (imageSize / patchSize) * (imageSize / patchSize);
+    if (patches > LARGEST_PATCHES || (1 + patches) * Math.max(3L * width, feedForward) > LARGEST_VALUES) {
+      throw new InvalidDataException(file.path() + ": " + patches + " patches with " + width + " features, expected at most "
+          + LARGEST_PATCHES + " patches and " + LARGEST_VALUES + " values in a layer");
+    }
     Nonlinearity activation = metadata.bool("clip.use_silu", false) ? Nonlinearity.SILU
         : metadata.bool("clip.use_gelu", false) ? Nonlinearity.GELU : Nonlinearity.GELU_QUICK;
-    return new ClipVisionConfig(imageSize, patchSize, width, positive(file, "feed_forward_length", LARGEST_WIDTH), heads,
+    return new ClipVisionConfig(imageSize, patchSize, width, feedForward, heads,
         blocks(file, width), eps(file), activation, channels(file, "image_mean", -Float.MAX_VALUE),
         channels(file, "image_std", Float.MIN_VALUE));
   }

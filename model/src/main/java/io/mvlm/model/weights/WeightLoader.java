@@ -12,6 +12,8 @@ import java.util.function.LongConsumer;
 
 /** Takes tensors out of a file by name, checks their shapes against what the model's configuration says, and hands them to a backend. */
 public final class WeightLoader {
+  private static final long LARGEST = 1 << 28;
+
   private final GgufFile file;
   private final Backend backend;
   private final LongConsumer loadedBytes;
@@ -38,6 +40,10 @@ public final class WeightLoader {
     if (!withoutOnes(tensor.shape()).equals(withoutOnes(expected))) {
       throw new InvalidDataException(file.path() + ": tensor " + name + " has shape " + tensor.shape() + ", expected " + expected);
     }
+    if (expected.columns() % tensor.type().blockLength() != 0) {
+      throw new InvalidDataException(file.path() + ": tensor " + name + " has type " + tensor.type() + ", but its rows of "
+          + expected.columns() + " values are no whole number of blocks of " + tensor.type().blockLength());
+    }
     return new Tensor(name, tensor.type(), expected, tensor.data());
   }
 
@@ -58,7 +64,19 @@ public final class WeightLoader {
     return prepare(Role.LINEAR, tensor(name, rows, columns));
   }
 
+  /**
+   * Hands tensors to the backend, stacked by rows.
+   *
+   * @throws InvalidDataException if one has more rows, or a vector or kernel more values, than an array can hold with room to spare
+   */
   public Weight prepare(Role role, Tensor... stacked) {
+    boolean flat = role == Role.VECTOR || role == Role.CONVOLUTION;
+    for (Tensor tensor : stacked) {
+      if ((flat ? tensor.shape().elements() : tensor.shape().rows()) > LARGEST) {
+        throw new InvalidDataException(file.path() + ": tensor " + tensor.name() + " has shape " + tensor.shape() + ", expected at most "
+            + LARGEST + (flat ? " values" : " rows"));
+      }
+    }
     Weight weight = backend.prepare(role, stacked);
     for (Tensor tensor : stacked) {
       loadedBytes.accept(tensor.byteSize());

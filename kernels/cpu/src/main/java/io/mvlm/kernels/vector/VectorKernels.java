@@ -25,7 +25,6 @@ public final class VectorKernels extends ScalarKernels {
 
   @Override
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
-    WarmUp.request(stacked[0].type());
     return switch (stacked[0].type()) {
       case F32 -> FloatMatrix.pack(context, stacked);
       case F16, BF16 -> HalfMatrix.pack(context, stacked);
