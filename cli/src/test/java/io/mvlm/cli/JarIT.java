@@ -114,8 +114,20 @@ class JarIT {
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void controlCStopsTheAnswer() throws IOException, InterruptedException {
-    assertStops("INT", 130);
+    if (!ignoresInterrupts()) {
+      assertStops("INT", 130);
+    }
     assertStops("TERM", 143);
+  }
+
+  /** Shells start background jobs with SIGINT ignored, which all that they start inherits: then there is no Ctrl-C to test. */
+  private static boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    String ignored = Files.readAllLines(status).stream().filter(line -> line.startsWith("SigIgn:")).findFirst().orElse("SigIgn: 0");
+    return (Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) & 1 << 2 - 1) != 0;
   }
 
   private void assertStops(String signal, int code) throws IOException, InterruptedException {
