@@ -135,7 +135,7 @@ public final class Conversation implements AutoCloseable {
     try {
       long t0 = System.nanoTime();
       List<ImageEmbedding> embeddings = new ArrayList<>(turn.embeddings);
-      turn.images.forEach(image -> embeddings.add(model.requireVision().encode(image)));
+      turn.images.forEach(image -> embeddings.add(model.encode(image)));
       long t1 = System.nanoTime();
       if (closed) {
         throw new CancelledException("the conversation was closed");
@@ -190,7 +190,6 @@ public final class Conversation implements AutoCloseable {
       return;
     }
     closed = true;
-    model.forget(this);
     if (busy.isHeldByCurrentThread()) {
       return; // called by a listener: the turn frees the cache when it ends
     }

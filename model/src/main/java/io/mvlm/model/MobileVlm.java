@@ -16,8 +16,6 @@ import io.mvlm.model.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
 /**
@@ -39,8 +37,6 @@ public final class MobileVlm implements AutoCloseable {
   private final LoadOptions options;
   private final int context;
   private final long loadMillis;
-  private final Set<Conversation> conversations = ConcurrentHashMap.newKeySet();
-  private volatile boolean closed;
 
   /**
    * Loads with default options.
@@ -169,16 +165,12 @@ public final class MobileVlm implements AutoCloseable {
 
   /** Encodes a picture: the expensive part of looking at it. @throws IllegalStateException if no vision file was loaded */
   public ImageEmbedding encode(RgbImage image) {
-    requireOpen();
     return requireVision().encode(image);
   }
 
   /** A new conversation with the model's template and system message. */
   public Conversation conversation() {
-    requireOpen();
-    Conversation conversation = new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
-    conversations.add(conversation);
-    return conversation;
+    return new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
   }
 
   /**
@@ -190,7 +182,6 @@ public final class MobileVlm implements AutoCloseable {
    * @throws io.mvlm.core.ContextFullException if they do not fit into the context
    */
   public double[] negativeLogLikelihoods(int... ids) {
-    requireOpen();
     for (int id : ids) {
       if (id < 0 || id >= tokenizer.size()) {
         throw new IllegalArgumentException("token id " + id + ", expected 0 to " + (tokenizer.size() - 1));
@@ -223,17 +214,6 @@ public final class MobileVlm implements AutoCloseable {
     return largest + Math.log(sum) - logits[offset + id];
   }
 
-  /** A conversation was closed. */
-  void forget(Conversation conversation) {
-    conversations.remove(conversation);
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new IllegalStateException("the model is closed");
-    }
-  }
-
   PromptEncoder prompts() {
     return prompts;
   }
@@ -253,11 +233,9 @@ public final class MobileVlm implements AutoCloseable {
     return vision;
   }
 
-  /** Ends all conversations, their answers in progress as cancelled, waits for the running pass and frees everything. */
+  /** Waits for the running pass and frees everything; conversations end as cancelled. */
   @Override
   public void close() {
-    closed = true;
-    conversations.forEach(Conversation::close);
     executions.close();
     backend.close();
   }
