@@ -6,29 +6,44 @@ import static io.mvlm.kernels.vector.Lanes.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner product of everything that is multiplied in floats: a panel {@code [k, width]} (rows of weights, positions or dimensions across
- * the lanes) times a tile {@code [k, 8]} of tokens. Two vectors × eight tokens are sixteen running sums, which fills the registers of AVX-512
- * and NEON and hides the latency of the multiply-add.
+ * The inner product of everything that is multiplied in floats: a panel times a tile {@code [k, 8]} of tokens. The panel (rows of weights,
+ * positions or dimensions across the lanes) stands in strips {@code [k, 16]}, one after the other. Two vectors × eight tokens are sixteen
+ * running sums, which fills the registers of AVX-512 and NEON and hides the latency of the multiply-add.
  */
 final class F32Tile {
   /** Tokens of a tile. */
   static final int TOKENS = 8;
+  /** Columns of a strip. */
+  static final int STRIP = PackedLayout.ROWS;
 
   private F32Tile() {}
 
   /**
-   * sums[so + t·sumStride + c] += Σ_k panel[po + k·panelStride + c] · x[xo + 8·k + t] for c in [0, width), t in [0, 8).
+   * sums[so + t·sumStride + 16·s + c] += Σ_i panel[po + s·stripStride + 16·i + c] · x[xo + 8·i + t] for strips s, c in [0, 16), t in [0, 8),
+   * i in [0, k).
    *
-   * @param width a multiple of 2·LANES
+   * @param strips an even number
+   * @param stripStride distance of two strips, at least 16·k
    */
-  static void multiply(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int sumStride, int width) {
-    for (int c = 0; c < width; c += 2 * LANES) {
-      twoVectors(panel, po + c, panelStride, k, x, xo, sums, so + c, sumStride);
+  static void multiply(float[] panel, int po, int stripStride, int strips, int k, float[] x, int xo, float[] sums, int so, int sumStride) {
+    Ranges.check(panel, po, (strips - 1) * stripStride + STRIP * k);
+    Ranges.check(x, xo, TOKENS * k);
+    Ranges.check(sums, so, (TOKENS - 1) * sumStride + STRIP * strips);
+    if (LANES == STRIP) {
+      for (int s = 0; s < strips; s += 2) {
+        twoVectors(panel, po + s * stripStride, po + (s + 1) * stripStride, k, x, xo, sums, so + s * STRIP, sumStride);
+      }
+    } else {
+      for (int s = 0; s < strips; s++) {
+        for (int c = 0; c < STRIP; c += 2 * LANES) {
+          twoVectors(panel, po + s * stripStride + c, po + s * stripStride + c + LANES, k, x, xo, sums, so + s * STRIP + c, sumStride);
+        }
+      }
     }
   }
 
   /** No call but those of the Vector API stands here: one that C2 does not inline would box all sums, in the loop too. */
-  private static void twoVectors(float[] panel, int po, int panelStride, int k, float[] x, int xo, float[] sums, int so, int stride) {
+  private static void twoVectors(float[] panel, int pa, int pb, int k, float[] x, int xo, float[] sums, int so, int stride) {
     FloatVector a0 = FloatVector.fromArray(FLOATS, sums, so);
     FloatVector a1 = FloatVector.fromArray(FLOATS, sums, so + stride);
     FloatVector a2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride);
@@ -46,34 +61,33 @@ final class F32Tile {
     FloatVector b6 = FloatVector.fromArray(FLOATS, sums, so + 6 * stride + LANES);
     FloatVector b7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride + LANES);
     for (int i = 0; i < k; i++) {
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, po);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, po + LANES);
-      FloatVector t = FloatVector.broadcast(FLOATS, x[xo]);
+      int q = xo + TOKENS * i;
+      FloatVector a = FloatVector.fromArray(FLOATS, panel, pa + STRIP * i);
+      FloatVector b = FloatVector.fromArray(FLOATS, panel, pb + STRIP * i);
+      FloatVector t = FloatVector.broadcast(FLOATS, x[q]);
       a0 = a.fma(t, a0);
       b0 = b.fma(t, b0);
-      t = FloatVector.broadcast(FLOATS, x[xo + 1]);
+      t = FloatVector.broadcast(FLOATS, x[q + 1]);
       a1 = a.fma(t, a1);
       b1 = b.fma(t, b1);
-      t = FloatVector.broadcast(FLOATS, x[xo + 2]);
+      t = FloatVector.broadcast(FLOATS, x[q + 2]);
       a2 = a.fma(t, a2);
       b2 = b.fma(t, b2);
-      t = FloatVector.broadcast(FLOATS, x[xo + 3]);
+      t = FloatVector.broadcast(FLOATS, x[q + 3]);
       a3 = a.fma(t, a3);
       b3 = b.fma(t, b3);
-      t = FloatVector.broadcast(FLOATS, x[xo + 4]);
+      t = FloatVector.broadcast(FLOATS, x[q + 4]);
       a4 = a.fma(t, a4);
       b4 = b.fma(t, b4);
-      t = FloatVector.broadcast(FLOATS, x[xo + 5]);
+      t = FloatVector.broadcast(FLOATS, x[q + 5]);
       a5 = a.fma(t, a5);
       b5 = b.fma(t, b5);
-      t = FloatVector.broadcast(FLOATS, x[xo + 6]);
+      t = FloatVector.broadcast(FLOATS, x[q + 6]);
       a6 = a.fma(t, a6);
       b6 = b.fma(t, b6);
-      t = FloatVector.broadcast(FLOATS, x[xo + 7]);
+      t = FloatVector.broadcast(FLOATS, x[q + 7]);
       a7 = a.fma(t, a7);
       b7 = b.fma(t, b7);
-      po += panelStride;
-      xo += TOKENS;
     }
     a0.intoArray(sums, so);
     a1.intoArray(sums, so + stride);

@@ -8,13 +8,16 @@ import io.mvlm.core.Tensor;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.RowReader;
+import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /** F32: one vector of sixteen rows for each column. */
 final class FloatMatrix extends PanelMatrix {
   private FloatMatrix(int rows, int columns, PackedLayout layout) {
     super(rows, columns, layout);
+    layout.requireGroupBytes((long) LinearInput.padded(columns) * PackedLayout.VECTOR);
   }
 
   static FloatMatrix pack(CpuKernels.PackingContext context, Tensor... stacked) {
@@ -34,9 +37,10 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   @Override
-  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo) {
+  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
+    MemorySegment w = layout.group(group);
     for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-      multiply(layout.group(group), 4L * lane, columns(), x.data(), x.rowOffset(t), y, yo + lane);
+      multiply(w, 4L * lane, columns(), x.data(), x.rowOffset(t), y, yo + lane);
     }
   }
 
@@ -59,16 +63,8 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] panel, int at) {
-    MemorySegment w = layout.group(group);
-    for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-      copy(w, (long) fromColumn * PackedLayout.VECTOR + 4 * lane, count, panel, at + lane);
-    }
-  }
-
-  private static void copy(MemorySegment w, long from, int count, float[] panel, int at) {
-    for (int k = 0; k < count; k++) {
-      column(w, from, k).intoArray(panel, at + k * PackedLayout.PANEL);
-    }
+  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
+    MemorySegment.copy(layout.group(group), ValueLayout.JAVA_FLOAT, (long) fromColumn * PackedLayout.VECTOR, strip, at,
+        count * PackedLayout.ROWS);
   }
 }

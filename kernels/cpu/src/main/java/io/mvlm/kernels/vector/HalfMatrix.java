@@ -1,26 +1,34 @@
 package io.mvlm.kernels.vector;
 
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
-import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
-import static io.mvlm.kernels.vector.Lanes.ORDER;
 
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.RowReader;
+import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
-/** F16 and BF16: a word holds two neighbouring columns of a row. Odd and padded columns are zero. */
+/**
+ * F16 and BF16: the 16-bit floats of a column's sixteen rows stand together, {@code [columns, 16]}. Products read a few columns at a time as
+ * floats: the conversion is a plain loop, which C2 turns into the processor's own instruction. That one is exact for subnormals and takes them
+ * at full speed, where arithmetic on the bits would feed subnormal floats to the multiplier (a hundred cycles each on some processors).
+ */
 final class HalfMatrix extends PanelMatrix {
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+  /** Columns that a product with few tokens converts at a time: 8 KiB of floats. */
+  private static final int STEP = 128;
+
   private final boolean brain;
 
   private HalfMatrix(int rows, int columns, boolean brain, PackedLayout layout) {
     super(rows, columns, layout);
+    layout.requireGroupBytes(2L * PackedLayout.ROWS * LinearInput.padded(columns));
     this.brain = brain;
   }
 
@@ -28,11 +36,11 @@ final class HalfMatrix extends PanelMatrix {
     RowReader reader = new RowReader(stacked);
     int columns = Packer.columns(stacked[0]);
     PackedLayout layout = Packer.pack(context, reader, LinearInput.padded(columns) / 2, (file, at, words, lane) -> {
-      for (int i = 0; i < columns / 2; i++) {
-        words[i * PackedLayout.ROWS + lane] = QuantReader.word(file, at + 4 * i);
-      }
-      if (columns % 2 == 1) {
-        words[columns / 2 * PackedLayout.ROWS + lane] = QuantReader.half(file, at + 2 * (columns - 1));
+      // Two rows share the words of a column. They come in order, so the even one may overwrite what the last group left.
+      int shift = lane % 2 * 16;
+      for (int k = 0, word = lane / 2; k < columns; k++, word += PackedLayout.ROWS / 2) {
+        int bits = QuantReader.half(file, at + 2 * k);
+        words[word] = shift == 0 ? bits : words[word] | bits << 16;
       }
     });
     return new HalfMatrix(reader.rows(), columns, stacked[0].type() == TensorType.BF16, layout);
@@ -44,89 +52,57 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   @Override
-  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo) {
-    for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-      if (brain) {
-        multiplyBrain(layout.group(group), lane, columns(), x.data(), x.rowOffset(t), y, yo + lane);
-      } else {
-        multiplyHalf(layout.group(group), lane, columns(), x.data(), x.rowOffset(t), y, yo + lane);
+  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
+    float[] strip = scratch.floats(2, STEP * PackedLayout.ROWS);
+    Arrays.fill(y, yo, yo + PackedLayout.ROWS, 0f);
+    for (int from = 0; from < columns(); from += STEP) {
+      int count = Math.min(STEP, columns() - from);
+      unpack(group, from, count, strip, 0);
+      for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
+        multiplyAdd(strip, lane, count, x.data(), x.rowOffset(t) + from, y, yo + lane);
       }
     }
   }
 
-  private static void multiplyHalf(MemorySegment w, int lane, int columns, float[] x, int xo, float[] y, int yo) {
-    FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
-    FloatVector c = a;
-    FloatVector d = a;
+  /** y[yo + r] += Σ_k strip[16·k + at + r]·x[xo + k] for the rows r of a vector. */
+  private static void multiplyAdd(float[] strip, int at, int count, float[] x, int xo, float[] y, int yo) {
+    FloatVector a = FloatVector.fromArray(FLOATS, y, yo);
+    FloatVector b = FloatVector.zero(FLOATS);
+    FloatVector c = b;
+    FloatVector d = b;
     int k = 0;
-    for (; k + 3 < columns; k += 4) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, 32L * k + 4 * lane, ORDER);
-      IntVector u = IntVector.fromMemorySegment(INTS, w, 32L * k + 64 + 4 * lane, ORDER);
-      a = Lanes.lowerHalf(v).fma(FloatVector.broadcast(FLOATS, x[xo + k] * LinearInput.SCALE), a);
-      b = Lanes.upperHalf(v).fma(FloatVector.broadcast(FLOATS, x[xo + k + 1] * LinearInput.SCALE), b);
-      c = Lanes.lowerHalf(u).fma(FloatVector.broadcast(FLOATS, x[xo + k + 2] * LinearInput.SCALE), c);
-      d = Lanes.upperHalf(u).fma(FloatVector.broadcast(FLOATS, x[xo + k + 3] * LinearInput.SCALE), d);
+    for (; k + 3 < count; k += 4) {
+      int p = at + PackedLayout.ROWS * k;
+      a = FloatVector.fromArray(FLOATS, strip, p).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
+      b = FloatVector.fromArray(FLOATS, strip, p + PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 1]), b);
+      c = FloatVector.fromArray(FLOATS, strip, p + 2 * PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 2]), c);
+      d = FloatVector.fromArray(FLOATS, strip, p + 3 * PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 3]), d);
     }
-    for (; k < columns; k++) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, 64L * (k / 2) + 4 * lane, ORDER);
-      FloatVector f = Lanes.lowerHalf(v.lanewise(VectorOperators.LSHR, k % 2 * 16));
-      a = f.fma(FloatVector.broadcast(FLOATS, x[xo + k] * LinearInput.SCALE), a);
+    for (; k < count; k++) {
+      a = FloatVector.fromArray(FLOATS, strip, at + PackedLayout.ROWS * k).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
     }
-    a.add(b).add(c.add(d)).mul(LinearInput.UNSCALE).intoArray(y, yo);
-  }
-
-  private static void multiplyBrain(MemorySegment w, int lane, int columns, float[] x, int xo, float[] y, int yo) {
-    FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
-    int k = 0;
-    for (; k + 1 < columns; k += 2) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, 32L * k + 4 * lane, ORDER);
-      a = lowerBrain(v).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-      b = upperBrain(v).fma(FloatVector.broadcast(FLOATS, x[xo + k + 1]), b);
-    }
-    if (k < columns) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, 32L * k + 4 * lane, ORDER);
-      a = lowerBrain(v).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-    }
-    a.add(b).intoArray(y, yo);
-  }
-
-  private static FloatVector lowerBrain(IntVector pairs) {
-    return pairs.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
-  }
-
-  private static FloatVector upperBrain(IntVector pairs) {
-    return pairs.and(0xffff0000).reinterpretAsFloats();
+    a.add(b).add(c.add(d)).intoArray(y, yo);
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] panel, int at) {
-    MemorySegment w = layout.group(group);
-    for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-      long from = 32L * fromColumn + 4 * lane;
-      if (brain) {
-        unpackBrain(w, from, count, panel, at + lane);
-      } else {
-        unpackHalf(w, from, count, panel, at + lane);
-      }
+  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
+    long from = 2L * PackedLayout.ROWS * fromColumn;
+    if (brain) {
+      fromBrain(layout.group(group), from, strip, at, count * PackedLayout.ROWS);
+    } else {
+      fromHalf(layout.group(group), from, strip, at, count * PackedLayout.ROWS);
     }
   }
 
-  /** Shared with attention: {@code count} columns, two to a word, words of neighbouring pairs one {@link PackedLayout#VECTOR} apart. */
-  static void unpackHalf(MemorySegment w, long from, int count, float[] panel, int at) {
-    for (int k = 0; k < count; k += 2) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, from + 32L * k, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(panel, at + k * PackedLayout.PANEL);
-      Lanes.upperHalf(v).mul(0x1p112f).intoArray(panel, at + (k + 1) * PackedLayout.PANEL);
+  private static void fromHalf(MemorySegment w, long from, float[] target, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      target[at + i] = Float.float16ToFloat(w.get(SHORT, from + 2L * i));
     }
   }
 
-  private static void unpackBrain(MemorySegment w, long from, int count, float[] panel, int at) {
-    for (int k = 0; k < count; k += 2) {
-      IntVector v = IntVector.fromMemorySegment(INTS, w, from + 32L * k, ORDER);
-      lowerBrain(v).intoArray(panel, at + k * PackedLayout.PANEL);
-      upperBrain(v).intoArray(panel, at + (k + 1) * PackedLayout.PANEL);
+  private static void fromBrain(MemorySegment w, long from, float[] target, int at, int n) {
+    for (int i = 0; i < n; i++) {
+      target[at + i] = Float.intBitsToFloat(w.get(SHORT, from + 2L * i) << 16);
     }
   }
 }

@@ -15,6 +15,7 @@ import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.RowReader;
+import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -22,11 +23,11 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * 4-bit weights: Q4_0, Q4_1 and Q4_K, without loss and in no more than 1.03 times the file's bytes. A weight (0 … 15) times an 8-bit
+ * 4-bit weights: Q4_0, Q4_1 and Q4_K, without loss and in no more than 1.06 times the file's bytes. A weight (0 … 15) times an 8-bit
  * activation fits 12 bits, so the 16 products that one 16-bit lane gets from a block of 32 columns add up without overflow: 16·15·127 = 30480.
  *
  * <p>After the four vectors of quants (see {@link PackedLayout}) a block holds: Q4_0 its f16 scales; Q4_1 words of scale and addend. Q4_K
- * appends to eight blocks four vectors with bytes (sc, mn, sc, mn) of two blocks each, and one vector of words d, dmin.
+ * appends to eight blocks four vectors with bytes (sc, mn, sc, mn) of two blocks each, and vectors of 32-bit floats d and dmin.
  */
 final class NibbleMatrix extends PanelMatrix {
   private static final int QUANTS = 4 * PackedLayout.VECTOR;
@@ -34,9 +35,9 @@ final class NibbleMatrix extends PanelMatrix {
   private static final int Q4_1_BLOCK = QUANTS + PackedLayout.VECTOR;
   private static final int SUPER_SCALES = 8 * QUANTS;
   private static final int SUPER_FACTORS = SUPER_SCALES + 4 * PackedLayout.VECTOR;
-  private static final int SUPER_BLOCK = SUPER_FACTORS + PackedLayout.VECTOR;
+  private static final int SUPER_BLOCK = SUPER_FACTORS + 2 * PackedLayout.VECTOR;
 
-  private static final ShortVector NIBBLE = ShortVector.broadcast(SHORTS, 15);
+  private static final IntVector NIBBLE = IntVector.broadcast(INTS, 0x000f000f);
   private static final IntVector BYTE = IntVector.broadcast(INTS, 255);
   private static final IntVector HALF = IntVector.broadcast(INTS, Lanes.F16_BITS);
 
@@ -47,6 +48,11 @@ final class NibbleMatrix extends PanelMatrix {
     super(rows, columns, layout);
     this.type = type;
     this.blocks = columns / PackedLayout.BLOCK;
+    layout.requireGroupBytes(switch (type) {
+      case Q4_0 -> (long) blocks * Q4_0_BLOCK;
+      case Q4_1 -> (long) blocks * Q4_1_BLOCK;
+      default -> (long) blocks / 8 * SUPER_BLOCK;
+    });
   }
 
   static NibbleMatrix pack(CpuKernels.PackingContext context, Tensor... stacked) {
@@ -97,7 +103,7 @@ final class NibbleMatrix extends PanelMatrix {
             | QuantReader.minimum(file, at + 4, 2 * j) << 8 | QuantReader.scale(file, at + 4, 2 * j + 1) << 16
             | QuantReader.minimum(file, at + 4, 2 * j + 1) << 24;
       }
-      words[block + SUPER_FACTORS / 4] = QuantReader.word(file, at);
+      Packer.packFactors(QuantReader.word(file, at), words, block + SUPER_FACTORS / 4);
     }
   }
 
@@ -128,7 +134,7 @@ final class NibbleMatrix extends PanelMatrix {
   }
 
   @Override
-  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo) {
+  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
     MemorySegment w = layout.group(group);
     for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
       switch (type) {
@@ -150,12 +156,12 @@ final class NibbleMatrix extends PanelMatrix {
       long at = (long) b * Q4_0_BLOCK + 4 * lane;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
+        IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
       IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
@@ -175,12 +181,12 @@ final class NibbleMatrix extends PanelMatrix {
       long at = (long) b * Q4_1_BLOCK + 4 * lane;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
+        IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
       IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
@@ -202,27 +208,26 @@ final class NibbleMatrix extends PanelMatrix {
       long at = block + b % 8 * QUANTS;
       ShortVector sum = ShortVector.zero(SHORTS);
       for (int i = 0; i < 4; i++) {
-        ShortVector v = ShortVector.fromMemorySegment(SHORTS, w, at + i * PackedLayout.VECTOR, ORDER);
+        IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
         int k = xo + 16 * b + 4 * i;
-        sum = v.and(NIBBLE).mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 4).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 8).and(NIBBLE).mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
-        sum = v.lanewise(LSHR, 12).mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
+        sum = v.and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 4).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 1]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 8).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 2]).reinterpretAsShorts()).add(sum);
+        sum = v.lanewise(LSHR, 12).and(NIBBLE).reinterpretAsShorts().mul(IntVector.broadcast(INTS, x[k + 3]).reinterpretAsShorts()).add(sum);
       }
       IntVector words = sum.reinterpretAsInts();
       IntVector products = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16));
-      IntVector factors = IntVector.fromMemorySegment(INTS, w, block + SUPER_FACTORS, ORDER);
-      FloatVector d = factors.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-      FloatVector dmin = factors.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+      FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, block + SUPER_FACTORS, ORDER);
+      FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, block + SUPER_FACTORS + PackedLayout.VECTOR, ORDER);
       IntVector pair = IntVector.fromMemorySegment(INTS, w, block + SUPER_SCALES + b % 8 / 2 * PackedLayout.VECTOR, ORDER)
           .lanewise(LSHR, b % 2 * 16);
-      float scale = scales[so + b];
+      float scale = scales[so + b] * (1 / LinearInput.SCALE);
       products = products.mul(pair.and(BYTE));
       total = ((FloatVector) products.convert(VectorOperators.I2F, 0)).fma(d.mul(FloatVector.broadcast(FLOATS, scale)), total);
       FloatVector minimum = ((FloatVector) pair.lanewise(LSHR, 8).and(BYTE).convert(VectorOperators.I2F, 0)).mul(dmin);
       total = minimum.fma(FloatVector.broadcast(FLOATS, -scale * (sums[uo + 2 * b] + sums[uo + 2 * b + 1])), total);
     }
-    total.mul(LinearInput.UNSCALE).intoArray(y, yo);
+    total.intoArray(y, yo);
   }
 
   /** Times 2^−112. */
@@ -232,58 +237,58 @@ final class NibbleMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] panel, int at) {
+  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
     MemorySegment w = layout.group(group);
     for (int b = fromColumn / 32; b < (fromColumn + count) / 32; b++) {
-      int to = at + (b * 32 - fromColumn) * PackedLayout.PANEL;
+      int to = at + (b * 32 - fromColumn) * PackedLayout.ROWS;
       for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
         switch (type) {
-          case Q4_0 -> unpackQ4_0(w, (long) b * Q4_0_BLOCK, lane, panel, to + lane);
-          case Q4_1 -> unpackQ4_1(w, (long) b * Q4_1_BLOCK + 4 * lane, panel, to + lane);
-          default -> unpackQ4K(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, panel, to + lane);
+          case Q4_0 -> unpackQ4_0(w, (long) b * Q4_0_BLOCK, lane, strip, to + lane);
+          case Q4_1 -> unpackQ4_1(w, (long) b * Q4_1_BLOCK + 4 * lane, strip, to + lane);
+          default -> unpackQ4K(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, strip, to + lane);
         }
       }
     }
   }
 
-  private static void unpackQ4_0(MemorySegment w, long block, int lane, float[] panel, int to) {
+  private static void unpackQ4_0(MemorySegment w, long block, int lane, float[] strip, int to) {
     FloatVector scale = q4_0Scale(w, block, lane).mul(0x1p112f);
-    scale.intoArray(panel, to);
-    scale.mul(-8f).intoArray(panel, to + PackedLayout.PANEL);
-    unpackQuants(w, block + 4 * lane, panel, to);
+    scale.intoArray(strip, to);
+    scale.mul(-8f).intoArray(strip, to + PackedLayout.ROWS);
+    unpackQuants(w, block + 4 * lane, strip, to);
   }
 
-  private static void unpackQ4_1(MemorySegment w, long at, float[] panel, int to) {
+  private static void unpackQ4_1(MemorySegment w, long at, float[] strip, int to) {
     IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-    Lanes.lowerHalf(factors).mul(0x1p112f).intoArray(panel, to);
-    Lanes.upperHalf(factors).mul(0x1p112f).intoArray(panel, to + PackedLayout.PANEL);
-    unpackQuants(w, at, panel, to);
+    Lanes.lowerHalf(factors).mul(0x1p112f).intoArray(strip, to);
+    Lanes.upperHalf(factors).mul(0x1p112f).intoArray(strip, to + PackedLayout.ROWS);
+    unpackQuants(w, at, strip, to);
   }
 
-  private static void unpackQ4K(MemorySegment w, long at, int b, float[] panel, int to) {
-    IntVector factors = IntVector.fromMemorySegment(INTS, w, at + SUPER_FACTORS, ORDER);
+  private static void unpackQ4K(MemorySegment w, long at, int b, float[] strip, int to) {
+    FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS, ORDER);
+    FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS + PackedLayout.VECTOR, ORDER);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b / 2 * PackedLayout.VECTOR, ORDER)
         .lanewise(LSHR, b % 2 * 16);
-    Lanes.toFloats(pair.and(0xff)).mul(Lanes.lowerHalf(factors).mul(0x1p112f)).intoArray(panel, to);
-    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(Lanes.upperHalf(factors).mul(-0x1p112f))
-        .intoArray(panel, to + PackedLayout.PANEL);
-    unpackQuants(w, at + b * QUANTS, panel, to);
+    Lanes.toFloats(pair.and(0xff)).mul(d).intoArray(strip, to);
+    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoArray(strip, to + PackedLayout.ROWS);
+    unpackQuants(w, at + b * QUANTS, strip, to);
   }
 
   /**
    * q·scale + addend for 32 columns. Scale and addend come in the first two rows of the target: as arguments they would be boxed where C2 does
    * not inline the call.
    */
-  private static void unpackQuants(MemorySegment w, long at, float[] panel, int to) {
-    FloatVector scale = FloatVector.fromArray(FLOATS, panel, to);
-    FloatVector addend = FloatVector.fromArray(FLOATS, panel, to + PackedLayout.PANEL);
+  private static void unpackQuants(MemorySegment w, long at, float[] strip, int to) {
+    FloatVector scale = FloatVector.fromArray(FLOATS, strip, to);
+    FloatVector addend = FloatVector.fromArray(FLOATS, strip, to + PackedLayout.ROWS);
     for (int i = 0; i < 4; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
       for (int j = 0; j < 4; j++) {
-        Lanes.toFloats(v.and(15)).fma(scale, addend).intoArray(panel, to);
-        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoArray(panel, to + PackedLayout.PANEL);
+        Lanes.toFloats(v.and(15)).fma(scale, addend).intoArray(strip, to);
+        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoArray(strip, to + PackedLayout.ROWS);
         v = v.lanewise(LSHR, 4);
-        to += 2 * PackedLayout.PANEL;
+        to += 2 * PackedLayout.ROWS;
       }
     }
   }

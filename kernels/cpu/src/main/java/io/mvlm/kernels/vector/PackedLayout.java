@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * <li>8 bit: eight vectors of 64 bytes; of vector i, the word of row r holds columns 4i, 4i+2 (bytes 0, 1) and 4i+1, 4i+3 (bytes 2, 3).
  * </ul>
  * So 16-bit lanes meet activations that are stored two to a word, and a word of two activations is broadcast straight from memory.
- * Half-precision matrices hold columns 2i and 2i+1 of a row in one word.
+ * Half-precision matrices hold the sixteen rows of a column together.
  */
 final class PackedLayout {
   /** Rows of a group. */
@@ -33,8 +33,18 @@ final class PackedLayout {
 
   /** @param groups one segment for each group, all of {@code groupBytes} */
   PackedLayout(MemorySegment[] groups, long groupBytes) {
+    for (MemorySegment group : groups) {
+      Ranges.check(group, 0, groupBytes);
+    }
     this.groups = groups;
     this.groupBytes = groupBytes;
+  }
+
+  /** @throws IllegalArgumentException if a kernel would read more than a group has */
+  void requireGroupBytes(long bytes) {
+    if (bytes > groupBytes) {
+      throw new IllegalArgumentException("groups of " + groupBytes + " bytes, expected " + bytes);
+    }
   }
 
   MemorySegment group(int index) {

@@ -12,8 +12,8 @@ import java.util.Arrays;
 abstract class PanelMatrix extends PackedMatrix {
   /** Up to so many tokens, reading the weights again for each costs less than unpacking them. */
   private static final int FEW_TOKENS = 3;
-  /** Columns of a panel: 512 × 32 floats are 64 KiB, an eighth to a half of the second-level caches about; its tile of tokens is 16 KiB. */
-  private static final int SLICE = 512;
+  /** Columns of a panel: 256 × 32 floats are 32 KiB, and its tile of tokens is 8 KiB, so that both stay in a first-level cache of 48 KiB. */
+  private static final int SLICE = 256;
 
   final PackedLayout layout;
 
@@ -26,14 +26,14 @@ abstract class PanelMatrix extends PackedMatrix {
   abstract LinearInput.Form vectorForm();
 
   /** y[yo + r] = x[t]·w[r] for the 16 rows of a group. */
-  abstract void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo);
+  abstract void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch);
 
   /**
-   * panel[at + k·PANEL + r] = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
+   * strip[at + 16·k + r] = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
    *
    * @param fromColumn and count are multiples of 32
    */
-  abstract void unpack(int group, int fromColumn, int count, float[] panel, int at);
+  abstract void unpack(int group, int fromColumn, int count, float[] strip, int at);
 
   @Override
   public final long byteSize() {
@@ -57,10 +57,11 @@ abstract class PanelMatrix extends PackedMatrix {
         for (int t = 0; t < x.rows(); t++) {
           int at = yOffset + t * yStride + row;
           if (row + PackedLayout.ROWS <= toRow) {
-            multiplyGroup(row / PackedLayout.ROWS, x, t, y, at);
+            Ranges.check(y, at, PackedLayout.ROWS);
+            multiplyGroup(row / PackedLayout.ROWS, x, t, y, at, scratch);
           } else {
             float[] sums = scratch.floats(0, PackedLayout.ROWS);
-            multiplyGroup(row / PackedLayout.ROWS, x, t, sums, 0);
+            multiplyGroup(row / PackedLayout.ROWS, x, t, sums, 0, scratch);
             System.arraycopy(sums, 0, y, at, toRow - row);
           }
         }
@@ -84,11 +85,11 @@ abstract class PanelMatrix extends PackedMatrix {
       for (int g = 0; g < PackedLayout.PANEL_GROUPS; g++) {
         // Past the last group its rows are computed once more and thrown away.
         int group = Math.min(row / PackedLayout.ROWS + g, layout.groups() - 1);
-        unpack(group, from, count, panel, g * PackedLayout.ROWS);
+        unpack(group, from, count, panel, g * SLICE * PackedLayout.ROWS);
       }
       for (int tile = 0; tile < tiles; tile++) {
-        F32Tile.multiply(panel, 0, PackedLayout.PANEL, count, x.tiles(), x.tileOffset(tile) + from * LinearInput.TILE, sums, tile * tileSums,
-            PackedLayout.PANEL, PackedLayout.PANEL);
+        F32Tile.multiply(panel, 0, SLICE * PackedLayout.ROWS, PackedLayout.PANEL_GROUPS, count, x.tiles(),
+            x.tileOffset(tile) + from * LinearInput.TILE, sums, tile * tileSums, PackedLayout.PANEL);
       }
     }
     for (int t = 0; t < x.rows(); t++) {
@@ -99,10 +100,10 @@ abstract class PanelMatrix extends PackedMatrix {
   @Override
   public final void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
     int padded = LinearInput.padded(columns());
-    float[] panel = scratch.floats(0, padded * PackedLayout.PANEL);
-    unpack(row / PackedLayout.ROWS, 0, padded, panel, 0);
+    float[] strip = scratch.floats(0, padded * PackedLayout.ROWS);
+    unpack(row / PackedLayout.ROWS, 0, padded, strip, 0);
     for (int k = 0; k < columns(); k++) {
-      target[offset + k] = panel[k * PackedLayout.PANEL + row % PackedLayout.ROWS];
+      target[offset + k] = strip[k * PackedLayout.ROWS + row % PackedLayout.ROWS];
     }
   }
 }

@@ -24,17 +24,17 @@ final class VectorAttention {
   static final int SPAN = 128;
 
   private static final int TOKENS = F32Tile.TOKENS;
-  private static final int PANEL = PackedLayout.PANEL;
+  private static final int STRIP = F32Tile.STRIP;
 
   private VectorAttention() {}
 
   /** Where keys and values of one head come from. */
   private interface Source {
-    /** keys[(p / PANEL · headSize + d) · PANEL + p % PANEL] for p in [0, SPAN) from position {@code from} on. */
+    /** keys[(p / 16 · headSize + d) · 16 + p % 16] for p in [0, SPAN) from position {@code from} on. */
     void keys(int from, int count, float[] keys);
 
-    /** values[p · valueStride + d] */
-    void values(int from, int count, float[] values, int valueStride);
+    /** values[(d / 16 · SPAN + p) · 16 + d % 16] */
+    void values(int from, int count, float[] values);
   }
 
   static void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
@@ -43,18 +43,20 @@ final class VectorAttention {
       @Override
       public void keys(int from, int count, float[] keys) {
         for (int p = 0; p < count; p++) {
-          int at = p / PANEL * headSize * PANEL + p % PANEL;
+          int at = p / STRIP * headSize * STRIP + p % STRIP;
           int row = ko + (from + p) * stride;
           for (int d = 0; d < headSize; d++) {
-            keys[at + d * PANEL] = k[row + d];
+            keys[at + d * STRIP] = k[row + d];
           }
         }
       }
 
       @Override
-      public void values(int from, int count, float[] values, int valueStride) {
+      public void values(int from, int count, float[] values) {
         for (int p = 0; p < count; p++) {
-          System.arraycopy(v, vo + (from + p) * stride, values, p * valueStride, headSize);
+          for (int d = 0; d < headSize; d += STRIP) {
+            System.arraycopy(v, vo + (from + p) * stride + d, values, (d / STRIP * SPAN + p) * STRIP, Math.min(STRIP, headSize - d));
+          }
         }
       }
     };
@@ -75,16 +77,16 @@ final class VectorAttention {
       public void keys(int from, int count, float[] keys) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           MemorySegment page = cache.page(layer, from + p);
-          int at = p / PANEL * headSize * PANEL + p % PANEL;
+          int at = p / STRIP * headSize * STRIP;
           unpackKeys(page, cache.keyBlock(kvHead, from + p), headSize, cache.half(), cache.pairs(), keys, at);
         }
       }
 
       @Override
-      public void values(int from, int count, float[] values, int valueStride) {
+      public void values(int from, int count, float[] values) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           MemorySegment page = cache.page(layer, from + p);
-          unpackValues(page, cache.valueBlock(kvHead, from + p), cache.headStride(), cache.half(), values, p * valueStride, valueStride);
+          unpackValues(page, cache.valueBlock(kvHead, from + p), cache.headStride(), cache.half(), values, p * STRIP);
         }
       }
     };
@@ -99,9 +101,9 @@ final class VectorAttention {
   private static void rows(Source source, float[] q, int qo, int qStride, int rows, int n, int causal, int group, int headSize, float scale,
       float[] y, int yo, int yStride, WorkerScratch scratch) {
     int tiles = (rows + TOKENS - 1) / TOKENS;
-    int width = (headSize + PANEL - 1) / PANEL * PANEL;
+    int width = (headSize + 2 * STRIP - 1) / (2 * STRIP) * 2 * STRIP;
     int tileFloats = TOKENS * (headSize + width + 2);
-    // keys [SPAN/PANEL, headSize, PANEL], values [SPAN, width], scores [8, SPAN], probabilities [SPAN, 8]; of each tile: queries
+    // keys [SPAN/16, headSize, 16], values [width/16, SPAN, 16], scores [8, SPAN], probabilities [SPAN, 8]; of each tile: queries
     // [headSize, 8], sums [8, width], largest scores [8], weights [8]
     float[] keys = scratch.floats(0, SPAN * headSize);
     float[] values = scratch.floats(1, SPAN * width);
@@ -122,24 +124,22 @@ final class VectorAttention {
     }
     for (int from = 0; from < n; from += SPAN) {
       int count = Math.min(SPAN, n - from);
-      int padded = (count + PANEL - 1) / PANEL * PANEL;
+      int padded = (count + 2 * STRIP - 1) / (2 * STRIP) * 2 * STRIP;
       source.keys(from, count, keys);
-      source.values(from, count, values, width);
+      source.values(from, count, values);
       for (int tile = 0; tile < group * tiles; tile++) {
         int row = tile % tiles * TOKENS;
         int last = causal == 0 ? n : causal + row + TOKENS - 1;
         if (from < last) {
           int at = tile * tileFloats;
           Arrays.fill(work, 0, TOKENS * SPAN, 0f);
-          for (int p = 0; p < padded; p += PANEL) {
-            F32Tile.multiply(keys, p * headSize, PANEL, headSize, state, at, work, p, SPAN, PANEL);
-          }
+          F32Tile.multiply(keys, 0, headSize * STRIP, padded / STRIP, headSize, state, at, work, 0, SPAN);
           for (int t = 0; t < TOKENS; t++) {
             int visible = Math.min(count, (causal == 0 ? n : causal + row + t) - from);
             softmax(work, t * SPAN, visible, padded, work, TOKENS * SPAN + t, state, at + TOKENS * headSize + t * width, width, state,
                 at + TOKENS * (headSize + width) + t);
           }
-          F32Tile.multiply(values, 0, width, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width, width);
+          F32Tile.multiply(values, 0, SPAN * STRIP, width / STRIP, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width);
         }
       }
     }
@@ -186,6 +186,7 @@ final class VectorAttention {
   }
 
   private static float largest(float[] x, int xo, int n) {
+    Ranges.check(x, xo, n);
     FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -200,6 +201,7 @@ final class VectorAttention {
 
   /** x = e^(x − largest); returns the sum. */
   private static float exponentials(float[] x, int xo, int n, float largest) {
+    Ranges.check(x, xo, n);
     FloatVector total = FloatVector.zero(FLOATS);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -222,35 +224,52 @@ final class VectorAttention {
     }
   }
 
+  /** One block of positions: keys[at + 16·d + p]. */
   private static void unpackKeys(MemorySegment page, long block, int headSize, boolean half, int pairs, float[] keys, int at) {
+    Ranges.check(keys, at, STRIP * headSize);
     for (int lane = 0; lane < CpuKvCache.BLOCK; lane += LANES) {
       if (half) {
-        HalfMatrix.unpackHalf(page, block + 4 * lane, headSize - headSize % 2, keys, at + lane);
-        if (headSize % 2 == 1) {
-          IntVector v = IntVector.fromMemorySegment(INTS, page, block + 32L * (headSize - 1) + 4 * lane, ORDER);
-          Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, at + lane + (headSize - 1) * PANEL);
-        }
+        Ranges.check(page, block, 64L * pairs);
+        unpackHalfKeys(page, block + 4 * lane, headSize, keys, at + lane);
       } else {
+        Ranges.check(page, block, 128L * pairs);
         for (int d = 0; d < headSize; d++) {
           long from = block + 64L * (d % 2 * pairs + d / 2) + 4 * lane;
-          FloatVector.fromMemorySegment(FLOATS, page, from, ORDER).intoArray(keys, at + lane + d * PANEL);
+          FloatVector.fromMemorySegment(FLOATS, page, from, ORDER).intoArray(keys, at + lane + d * STRIP);
         }
       }
     }
   }
 
-  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, float[] values, int at, int valueStride) {
+  private static void unpackHalfKeys(MemorySegment page, long from, int headSize, float[] keys, int at) {
+    int d = 0;
+    for (; d + 1 < headSize; d += 2) {
+      IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
+      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, at + d * STRIP);
+      Lanes.upperHalf(v).mul(0x1p112f).intoArray(keys, at + (d + 1) * STRIP);
+    }
+    if (d < headSize) {
+      IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
+      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, at + d * STRIP);
+    }
+  }
+
+  /** One block of positions: values[at + (d / 16 · SPAN + p) · 16 + d % 16]. */
+  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, float[] values, int at) {
+    Ranges.check(page, block, (half ? 2L : 4L) * CpuKvCache.BLOCK * headStride);
+    Ranges.check(values, at, ((headStride / STRIP - 1) * SPAN + CpuKvCache.BLOCK) * STRIP);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
       long row = block + 4L * (p / 2) * headStride;
       for (int d = 0; d < headStride; d += LANES) {
+        int to = at + (d / STRIP * SPAN + p) * STRIP + d % STRIP;
         if (half) {
           IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
-          Lanes.lowerHalf(v).mul(0x1p112f).intoArray(values, at + p * valueStride + d);
-          Lanes.upperHalf(v).mul(0x1p112f).intoArray(values, at + (p + 1) * valueStride + d);
+          Lanes.lowerHalf(v).mul(0x1p112f).intoArray(values, to);
+          Lanes.upperHalf(v).mul(0x1p112f).intoArray(values, to + STRIP);
         } else {
           long odd = row + 4L * (CpuKvCache.BLOCK / 2) * headStride;
-          FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoArray(values, at + p * valueStride + d);
-          FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoArray(values, at + (p + 1) * valueStride + d);
+          FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoArray(values, to);
+          FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoArray(values, to + STRIP);
         }
       }
     }
@@ -274,6 +293,7 @@ final class VectorAttention {
       int position = b * CpuKvCache.BLOCK;
       MemorySegment page = cache.page(layer, position);
       long block = cache.keyBlock(kvHead, position);
+      Ranges.check(page, block, (cache.half() ? 64L : 128L) * cache.pairs());
       for (int lane = 0; lane < CpuKvCache.BLOCK; lane += LANES) {
         if (cache.half()) {
           halfScores(page, block + 4 * lane, cache.pairs(), query, scores, position + lane);
@@ -293,6 +313,7 @@ final class VectorAttention {
       int position = b * CpuKvCache.BLOCK;
       MemorySegment page = cache.page(layer, position);
       long block = cache.valueBlock(kvHead, position);
+      Ranges.check(page, block, (cache.half() ? 2L : 4L) * CpuKvCache.BLOCK * headStride);
       for (int d = 0; d < headStride; d += LANES) {
         if (cache.half()) {
           addHalfValues(page, block + 4L * d, headStride, scores, position, sums, d);

@@ -11,6 +11,9 @@ final class VectorPointwise {
   private VectorPointwise() {}
 
   static int add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(y, yo, n);
+    Ranges.check(z, zo, n);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       load(x, xo + i).add(load(y, yo + i)).intoArray(z, zo + i);
@@ -19,6 +22,9 @@ final class VectorPointwise {
   }
 
   static int multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(y, yo, n);
+    Ranges.check(z, zo, n);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       load(x, xo + i).mul(load(y, yo + i)).intoArray(z, zo + i);
@@ -27,6 +33,9 @@ final class VectorPointwise {
   }
 
   static int multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(y, yo, n);
+    Ranges.check(z, zo, n);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       load(x, xo + i).fma(load(y, yo + i), load(z, zo + i)).intoArray(z, zo + i);
@@ -35,6 +44,8 @@ final class VectorPointwise {
   }
 
   static int scale(float[] x, int xo, float factor, float[] z, int zo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(z, zo, n);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       load(x, xo + i).mul(factor).intoArray(z, zo + i);
@@ -43,6 +54,8 @@ final class VectorPointwise {
   }
 
   static int apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(y, yo, n);
     return switch (f) {
       case GELU -> gelu(x, xo, y, yo, n);
       case GELU_TANH -> geluTanh(x, xo, y, yo, n);
@@ -85,6 +98,9 @@ final class VectorPointwise {
   }
 
   static int gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n) {
+    Ranges.check(gate, go, n);
+    Ranges.check(up, uo, n);
+    Ranges.check(y, yo, n);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = load(gate, go + i);

@@ -25,7 +25,7 @@ final class VectorProbe {
     do {
       long t0 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
-        F32Tile.multiply(panel, 0, PackedLayout.PANEL, K, x, 0, sums, 0, PackedLayout.PANEL, PackedLayout.PANEL);
+        F32Tile.multiply(panel, 0, K * PackedLayout.ROWS, PackedLayout.PANEL_GROUPS, K, x, 0, sums, 0, PackedLayout.PANEL);
       }
       long t1 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
@@ -46,7 +46,7 @@ final class VectorProbe {
       for (int c = 0; c < PackedLayout.PANEL; c++) {
         float sum = 0;
         for (int k = 0; k < K; k++) {
-          sum += panel[k * PackedLayout.PANEL + c] * x[k * F32Tile.TOKENS + t];
+          sum += panel[(c / PackedLayout.ROWS * K + k) * PackedLayout.ROWS + c % PackedLayout.ROWS] * x[k * F32Tile.TOKENS + t];
         }
         sums[t * PackedLayout.PANEL + c] += sum;
       }

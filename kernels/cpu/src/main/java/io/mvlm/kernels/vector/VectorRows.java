@@ -12,6 +12,9 @@ final class VectorRows {
   private VectorRows() {}
 
   static void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(gain, 0, n);
+    Ranges.check(y, yo, n);
     float inverse = (float) (1 / Math.sqrt((double) squares(x, xo, 0, n) / n + eps));
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -23,6 +26,10 @@ final class VectorRows {
   }
 
   static void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n) {
+    Ranges.check(x, xo, n);
+    Ranges.check(gain, 0, n);
+    Ranges.check(bias, 0, n);
+    Ranges.check(y, yo, n);
     float mean = sum(x, xo, n) / n;
     float inverse = (float) (1 / Math.sqrt((double) squares(x, xo, mean, n) / n + eps));
     int i = 0;
@@ -77,18 +84,5 @@ final class VectorRows {
       target[at + 6] = x[from + 6 * stride];
       target[at + 7] = x[from + 7 * stride];
     }
-  }
-
-  static float largestMagnitude(float[] x, int xo, int n) {
-    FloatVector largest = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      largest = largest.max(FloatVector.fromArray(FLOATS, x, xo + i).abs());
-    }
-    float rest = largest.reduceLanes(VectorOperators.MAX);
-    for (; i < n; i++) {
-      rest = Math.max(rest, Math.abs(x[xo + i]));
-    }
-    return rest;
   }
 }
