@@ -7,6 +7,7 @@ import io.mvlm.model.chat.ChatTemplate;
 import io.mvlm.model.sampling.GenerationOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,14 +16,22 @@ import picocli.CommandLine.Option;
 final class ChatOptions {
   static final String DEFAULT_PROMPT = "Describe the image.";
 
+  /** For the help text. */
+  private static final class TemplateNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ChatTemplate.names().iterator();
+    }
+  }
+
   @Mixin
   private ModelOptions model;
 
   @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model that belongs to it; needed for images.")
   private Path mmproj;
 
-  @Option(names = "--template", paramLabel = "NAME",
-      description = "Chat template: vicuna_v1, llama-2, llama-3, chatml. Default: the file's own if it is one of them, else vicuna_v1.")
+  @Option(names = "--template", paramLabel = "NAME", completionCandidates = TemplateNames.class,
+      description = "Chat template: ${COMPLETION-CANDIDATES}. Default: the file's own if it is one of them, else vicuna.")
   private String template;
 
   @Option(names = "--system", paramLabel = "TEXT", description = "System message; '' for none. Default: the template's.")
@@ -89,8 +98,12 @@ final class ChatOptions {
   }
 
   private LoadOptions loadOptions(LoadListener listener) {
-    if (template != null && !ChatTemplate.names().contains(template)) {
-      throw engine().usage("--template " + template + ": expected one of " + String.join(", ", ChatTemplate.names()));
+    if (template != null) {
+      try {
+        ChatTemplate.named(template);
+      } catch (IllegalArgumentException unknown) {
+        throw engine().usage("--template " + template + ": expected one of " + String.join(", ", ChatTemplate.names()));
+      }
     }
     return model.toLoadOptions(listener).withTemplate(template).withSystem(system);
   }

@@ -5,6 +5,7 @@ import static io.mvlm.cli.Cli.LANGUAGE_MODEL;
 import static io.mvlm.cli.Cli.MMPROJ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
@@ -73,6 +74,18 @@ class AnsweringTest {
     String stop = first.substring(1, 3);
     String cut = Cli.run(with(sampled, "--seed", 7, "--stop", stop)).out();
     assertEquals(first.substring(0, first.indexOf(stop)), cut.stripTrailing());
+  }
+
+  /** The template that the file would get anyway, by both of its names, and another one. */
+  @Test
+  void templatesGoByEachOfTheirNames() {
+    String expected = Cli.run(with(QUESTION, IMAGE)).out();
+    for (String name : List.of("vicuna", "vicuna_v1")) {
+      Cli.Result result = Cli.run(with(QUESTION, IMAGE, "--template", name));
+      assertEquals(0, result.exitCode(), result.err());
+      assertEquals(expected, result.out());
+    }
+    assertNotEquals(expected, Cli.run(with(QUESTION, IMAGE, "--template", "chatml")).out());
   }
 
   @Test

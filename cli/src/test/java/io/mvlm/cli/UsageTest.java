@@ -6,6 +6,7 @@ import static io.mvlm.cli.Cli.MMPROJ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mvlm.model.chat.ChatTemplate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,11 @@ class UsageTest {
       assertEquals(0, result.exitCode(), result.err());
       assertTrue(result.out().startsWith("Usage: mvlm " + command), result.out());
     }
+  }
+
+  @Test
+  void theHelpNamesEveryTemplate() {
+    assertTrue(Cli.run("--help").out().replaceAll("\\s+", " ").contains("template: " + String.join(", ", ChatTemplate.names())));
   }
 
   @Test
