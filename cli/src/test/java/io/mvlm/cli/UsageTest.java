@@ -71,6 +71,22 @@ class UsageTest {
     }
   }
 
+  /** A script may give them to every command, and the help says where they change nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
+  void everyCommandTakesBackendAndThreads(String command) {
+    String help = Cli.run(command, "--help").out();
+    assertTrue(help.contains("--backend") && help.contains("--threads"), help);
+    assertEquals(List.of("inspect", "tokenize", "synth", "quantize").contains(command), help.contains("without effect here"), help);
+  }
+
+  @Test
+  void unusedOptionsAreAccepted() {
+    Cli.Result result = Cli.run("inspect", "--backend", "scalar", "--threads", 2, LANGUAGE_MODEL);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(Cli.run("inspect", LANGUAGE_MODEL).out(), result.out());
+  }
+
   @Test
   void theHelpNamesEveryTemplate() {
     assertTrue(Cli.run("--help").out().replaceAll("\\s+", " ").contains("template: " + String.join(", ", ChatTemplate.names())));
@@ -84,6 +100,13 @@ class UsageTest {
       assertTrue(result.out().contains(part), part);
     }
     assertTrue(Cli.run("--version").out().startsWith("mvlm "));
+  }
+
+  /** Names and contents of files may hold anything. */
+  @Test
+  void errorsHoldNoControlCharacters() {
+    Cli.Result result = Cli.run("inspect", "no\033[2Jwhere\u009b.gguf");
+    assertEquals("mvlm: no\uFFFD[2Jwhere\uFFFD.gguf: no such file\n", result.err());
   }
 
   @Test
