@@ -1,5 +1,7 @@
 package io.mvlm.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
@@ -85,6 +87,31 @@ final class ChatOptions {
     } catch (IllegalArgumentException e) {
       throw engine().usage(e.getMessage());
     }
+  }
+
+  /** What an answer depends on beside images and backend: equal settings give equal lines. */
+  JsonObject settings(String prompt) {
+    GenerationOptions sampling = generation();
+    JsonObject settings = new JsonObject();
+    settings.addProperty("model", modelName());
+    settings.addProperty("model_digest", ModelDigest.of(model.requiredModel()));
+    settings.addProperty("mmproj", String.valueOf(mmproj.getFileName()));
+    settings.addProperty("mmproj_digest", ModelDigest.of(mmproj));
+    settings.addProperty("prompt", prompt);
+    settings.addProperty("template", template == null ? null : ChatTemplate.named(template).name());
+    settings.addProperty("system", system);
+    model.addSettings(settings);
+    settings.addProperty("max_tokens", sampling.maxTokens());
+    settings.addProperty("temp", sampling.temperature());
+    settings.addProperty("top_k", sampling.topK());
+    settings.addProperty("top_p", sampling.topP());
+    settings.addProperty("min_p", sampling.minP());
+    settings.addProperty("repeat_penalty", sampling.repeatPenalty());
+    settings.addProperty("seed", sampling.seed());
+    JsonArray stops = new JsonArray();
+    sampling.stop().forEach(stops::add);
+    settings.add("stop", stops);
+    return settings;
   }
 
   /** Checks what can be checked without reading a model: errors should come at once. */
