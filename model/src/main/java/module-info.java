@@ -14,6 +14,7 @@ module io.mvlm.model {
   exports io.mvlm.model.synth;
   exports io.mvlm.model.tokenizer;
   exports io.mvlm.model.vision;
+  exports io.mvlm.model.weights;
 
   uses io.mvlm.core.BackendProvider;
 }
