@@ -3,7 +3,7 @@ module io.mvlm.model {
   requires transitive io.mvlm.core;
   requires transitive io.mvlm.gguf;
   requires it.unimi.dsi.fastutil;
-  requires java.desktop;
+  requires transitive java.desktop;
 
   exports io.mvlm.model;
   exports io.mvlm.model.chat;
