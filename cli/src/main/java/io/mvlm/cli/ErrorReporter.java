@@ -2,6 +2,7 @@ package io.mvlm.cli;
 
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
+import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.MvlmException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,6 +40,7 @@ final class ErrorReporter {
       case CliException e -> e.exitCode();
       case BackendUnavailableException e -> ExitCode.UNAVAILABLE;
       case CancelledException e -> ExitCode.INTERRUPTED;
+      case InvalidDataException e -> e.getCause() instanceof OutOfMemoryError ? ExitCode.MEMORY : ExitCode.DATA; // a decoder's own I/O is none
       case MvlmException e -> causeCode(e.getCause());
       case UncheckedIOException e -> causeCode(e.getCause());
       case IOException e -> causeCode(e);

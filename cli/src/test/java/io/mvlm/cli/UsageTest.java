@@ -6,7 +6,10 @@ import static io.mvlm.cli.Cli.MMPROJ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mvlm.core.InvalidDataException;
 import io.mvlm.model.chat.ChatTemplate;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +62,23 @@ class UsageTest {
         "--image", "-");
     assertEquals(65, result.exitCode());
     assertEquals("", result.out());
+  }
+
+  /** Also where the decoder ran off the end of the bytes, which is no failure of a device. */
+  @Test
+  void aDamagedImageIsBadData() throws IOException {
+    byte[] file = UsageTest.class.getResourceAsStream("/images/cmyk.jpg").readAllBytes();
+    for (int length = 12; length < file.length - 4; length += file.length / 10) {
+      Cli.Result result = Cli.runWithInput(Arrays.copyOf(file, length), "encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", "x.npy", "-");
+      assertEquals(65, result.exitCode(), result.err());
+      assertEquals(1, result.err().lines().count(), result.err());
+    }
+  }
+
+  @Test
+  void anImageTooLargeForTheHeapIsALackOfMemory() {
+    assertEquals(ExitCode.MEMORY, ErrorReporter.report(new InvalidDataException("too large", new OutOfMemoryError("Java heap space")),
+        CliIo.ofProcess()));
   }
 
   @ParameterizedTest
