@@ -26,8 +26,10 @@ abstract class BlockwiseCodec implements BlockCodec {
   @Override
   public final void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
     int blocks = BlockCodecs.blocks(type, count);
+    long bytes = type.blockBytes();
+    int length = type.blockLength();
     for (int b = 0; b < blocks; b++) {
-      decode(source, sourceOffset + (long) type.blockBytes() * b, target, targetOffset + type.blockLength() * b);
+      decode(source, sourceOffset + bytes * b, target, targetOffset + length * b);
     }
   }
 
