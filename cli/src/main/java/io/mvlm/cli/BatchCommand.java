@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "batch", description = {"Answer one question for every image of a folder, with one load: a JSON line for each.",
-    "An image that cannot be read is a line with its error. Started again with the same --out and settings, it goes on where it was stopped,",
-    "and tries images with an error again."})
+    "An image that cannot be read is a line with its error.",
+    "Started again with the same --out and settings, it goes on where it was stopped and tries images with an error again."})
 final class BatchCommand implements Callable<Integer> {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp");
 

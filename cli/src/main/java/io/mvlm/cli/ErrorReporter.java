@@ -40,7 +40,8 @@ final class ErrorReporter {
       case CliException e -> e.exitCode();
       case BackendUnavailableException e -> ExitCode.UNAVAILABLE;
       case CancelledException e -> ExitCode.INTERRUPTED;
-      case InvalidDataException e -> e.getCause() instanceof OutOfMemoryError ? ExitCode.MEMORY : ExitCode.DATA; // a decoder's own I/O is none
+      // A decoder that runs off the end of its bytes calls that an I/O error; no device failed.
+      case InvalidDataException e -> e.getCause() instanceof OutOfMemoryError ? ExitCode.MEMORY : ExitCode.DATA;
       case MvlmException e -> causeCode(e.getCause());
       case UncheckedIOException e -> causeCode(e.getCause());
       case IOException e -> causeCode(e);

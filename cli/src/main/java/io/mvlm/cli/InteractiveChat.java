@@ -104,7 +104,8 @@ final class InteractiveChat {
         long begin = System.nanoTime();
         ImageEmbedding embedding = model.encode(image);
         shown.add(embedding);
-        io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", (System.nanoTime() - begin) / 1_000_000, embedding.tokens()));
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", millis, embedding.tokens()));
         return true;
       } catch (MvlmException | CliException e) {
         io.say(scope.interrupted() ? "stopped: the image is not shown" : e.getMessage());

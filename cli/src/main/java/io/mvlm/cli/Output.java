@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Standard output: UTF-8 whatever the locale, and a failed write is an error instead of silence. Answers and what files hold reach a file or
- * a pipe as they are, a terminal without control characters, which could have it do anything. Not thread-safe.
+ * Standard output: UTF-8 whatever the locale, and a failed write is an error instead of silence. Answers and what files hold reach a file
+ * or a pipe as they are, a terminal without control characters, which could have it do anything. Not thread-safe.
  */
 final class Output {
   private final OutputStream stream;

@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The JSON lines of a batch, each named by its image. Opening an existing file takes up the answers that are there; lines with an error, and
- * a last line without its end as a killed process leaves it, are dropped, for their images are tried again. Answers say how they came about,
- * and only those of the same settings go on in one file. One process at a time.
+ * The JSON lines of a batch, each named by its image. Opening an existing file takes up the answers that are there; lines with an error,
+ * and a last line without its end as a killed process leaves it, are dropped, for their images are tried again. Answers say how they came
+ * about, and only those of the same settings go on in one file. One process at a time.
  */
 final class ResultLog implements AutoCloseable {
   /** The key of the image's name. */
@@ -149,8 +149,8 @@ final class ResultLog implements AutoCloseable {
       }
     }
     if (!differences.isEmpty()) {
-      throw new CliException(ExitCode.USAGE, path + ": line " + number + " was answered with other settings (" + String.join("; ", differences)
-          + "): go on with the same ones, or name another --out");
+      throw new CliException(ExitCode.USAGE, path + ": line " + number + " was answered with other settings ("
+          + String.join("; ", differences) + "): go on with the same ones, or name another --out");
     }
   }
 

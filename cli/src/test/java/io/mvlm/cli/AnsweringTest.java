@@ -141,8 +141,8 @@ class AnsweringTest {
         throw new AssertionError(e);
       }
     });
-    Cli.Result result = Cli.runWithStreams(lines, false, "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 3,
-        "--interactive");
+    Cli.Result result = Cli.runWithStreams(lines, false, "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ,
+        "--max-tokens", 3, "--interactive");
     typing.join();
     assertEquals(0, result.exitCode(), result.err());
     assertTrue(result.err().startsWith("mvlm: stopped: the image is not shown\nprefill 39 tokens"), result.err());

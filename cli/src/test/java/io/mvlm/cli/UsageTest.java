@@ -69,7 +69,8 @@ class UsageTest {
   void aDamagedImageIsBadData() throws IOException {
     byte[] file = UsageTest.class.getResourceAsStream("/images/cmyk.jpg").readAllBytes();
     for (int length = 12; length < file.length - 4; length += file.length / 10) {
-      Cli.Result result = Cli.runWithInput(Arrays.copyOf(file, length), "encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", "x.npy", "-");
+      Cli.Result result = Cli.runWithInput(Arrays.copyOf(file, length), "encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", "x.npy",
+          "-");
       assertEquals(65, result.exitCode(), result.err());
       assertEquals(1, result.err().lines().count(), result.err());
     }

@@ -54,8 +54,8 @@ public final class Workers implements AutoCloseable {
   /**
    * Runs {@code pass} on the leading worker and waits for it. Called on a worker of this group, it runs at once.
    *
-   * @throws CancelledException if the caller is interrupted (the interrupt status is kept), its {@link Cancellation} comes, or the workers are
-   *     closed meanwhile: before the pass's next {@link #forEach}, or before it begins
+   * @throws CancelledException if the caller is interrupted (the interrupt status is kept), its {@link Cancellation} comes, or the workers
+   *     are closed meanwhile: before the pass's next {@link #forEach}, or before it begins
    */
   public <T> T call(Supplier<T> pass) {
     if (Thread.currentThread() == threads[0]) {

@@ -18,8 +18,9 @@ import java.util.function.Consumer;
  * new.
  *
  * <p>One thread at a time asks. {@link #close} may be called from another, and closing the model closes it too: the answer in progress ends
- * with {@link FinishReason#CANCELLED}, be it while pictures are encoded, the question is read or the answer is generated. An interrupt of the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves
- * the conversation as it was.
+ * with {@link FinishReason#CANCELLED}, be it while pictures are encoded, the question is read or the answer is generated. An interrupt of
+ * the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves the conversation
+ * as it was.
  */
 public final class Conversation implements AutoCloseable {
   private final MobileVlm model;
@@ -66,8 +67,8 @@ public final class Conversation implements AutoCloseable {
      *
      * @param listener gets the answer piece by piece, in the calling thread; no piece ends inside a character
      * @throws io.mvlm.core.ContextFullException if question and pictures do not fit; nothing was computed then
-     * @throws IllegalStateException if the conversation or its model is closed, the listener of its answer is asking, or there are pictures and no
-     *     vision file
+     * @throws IllegalStateException if the conversation or its model is closed, the listener of its answer is asking, or there are pictures
+     *     and no vision file
      * @throws IllegalArgumentException if a picture was encoded by a model of another width
      */
     public Answer stream(Consumer<String> listener) {

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.function.LongConsumer;
 
 /**
- * Takes tensors out of a file by name, checks their shapes against what the model's configuration says, and hands them to a backend. What the
- * models of this module are made from. For one thread; not needed any more once they are made.
+ * Takes tensors out of a file by name, checks their shapes against what the model's configuration says, and hands them to a backend: what
+ * the models of this module are made from. For one thread; not needed any more once they are made.
  */
 public final class WeightLoader {
   private static final long LARGEST = 1 << 28;

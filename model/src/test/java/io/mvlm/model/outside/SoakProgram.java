@@ -13,8 +13,8 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * Loads, asks and closes again and again, and prints what is in use after some rounds and after all: {@code native}, {@code heap} (bytes) and
- * {@code threads}, two numbers each. Arguments: rounds, of them warm-up, language model, vision file, picture.
+ * Loads, asks and closes again and again, and prints what is in use after some rounds and after all: {@code native}, {@code heap} (bytes)
+ * and {@code threads}, two numbers each. Arguments: rounds, of them warm-up, language model, vision file, picture.
  */
 public final class SoakProgram {
   private static final Pattern OTHER = Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB");
