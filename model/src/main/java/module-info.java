@@ -3,7 +3,7 @@ module io.mvlm.model {
   requires transitive io.mvlm.core;
   requires transitive io.mvlm.gguf;
   requires it.unimi.dsi.fastutil;
-  requires java.desktop;
+  requires transitive java.desktop;
 
   exports io.mvlm.model;
   exports io.mvlm.model.chat;
@@ -14,6 +14,7 @@ module io.mvlm.model {
   exports io.mvlm.model.synth;
   exports io.mvlm.model.tokenizer;
   exports io.mvlm.model.vision;
+  exports io.mvlm.model.weights;
 
   uses io.mvlm.core.BackendProvider;
 }

@@ -94,7 +94,7 @@ final class Answering {
     }
     text.endLine();
     if (answer.finish() == FinishReason.CONTEXT_FULL) {
-      io.err().println("mvlm: " + CONTEXT_FULL);
+      io.say(CONTEXT_FULL);
     }
     io.err().println(StatisticsLine.of(model.loadMillis(), answer.statistics()));
   }

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "batch", description = {"Answer one question for every image of a folder, with one load: a JSON line for each.",
-    "An image that cannot be read is a line with its error. Started again with the same --out, it goes on where it was stopped."})
+    "An image that cannot be read is a line with its error.",
+    "Started again with the same --out and settings, it goes on where it was stopped and tries images with an error again."})
 final class BatchCommand implements Callable<Integer> {
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "webp");
 
@@ -51,7 +52,7 @@ final class BatchCommand implements Callable<Integer> {
       throw chat.engine().usage("batch needs --mmproj, the vision model that belongs to the language model");
     }
     List<Path> all = imagesOf(folder);
-    try (ResultLog log = ResultLog.open(out)) {
+    try (ResultLog log = ResultLog.open(out, chat.settings(prompt))) {
       List<Path> open = all.stream().filter(image -> !log.contains(image.getFileName().toString())).toList();
       if (open.isEmpty()) {
         io.err().println("nothing left to do: " + all.size() + " of " + all.size() + " images are in " + out);
@@ -88,7 +89,7 @@ final class BatchCommand implements Callable<Integer> {
           break;
         }
         log.append(line);
-        if (line.has("error")) {
+        if (line.has(ResultLog.ERROR)) {
           failed++;
         } else {
           answered++;
@@ -117,7 +118,7 @@ final class BatchCommand implements Callable<Integer> {
         throw e;
       }
     } catch (MvlmException e) {
-      line.addProperty("error", ErrorReporter.message(e));
+      line.addProperty(ResultLog.ERROR, ErrorReporter.message(e));
     }
     return line;
   }

@@ -1,5 +1,7 @@
 package io.mvlm.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
@@ -7,6 +9,7 @@ import io.mvlm.model.chat.ChatTemplate;
 import io.mvlm.model.sampling.GenerationOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,14 +18,22 @@ import picocli.CommandLine.Option;
 final class ChatOptions {
   static final String DEFAULT_PROMPT = "Describe the image.";
 
+  /** For the help text. */
+  private static final class TemplateNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ChatTemplate.names().iterator();
+    }
+  }
+
   @Mixin
   private ModelOptions model;
 
   @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model that belongs to it; needed for images.")
   private Path mmproj;
 
-  @Option(names = "--template", paramLabel = "NAME",
-      description = "Chat template: vicuna_v1, llama-2, llama-3, chatml. Default: the file's own if it is one of them, else vicuna_v1.")
+  @Option(names = "--template", paramLabel = "NAME", completionCandidates = TemplateNames.class,
+      description = "Chat template: ${COMPLETION-CANDIDATES}. Default: the file's own if it is one of them, else vicuna.")
   private String template;
 
   @Option(names = "--system", paramLabel = "TEXT", description = "System message; '' for none. Default: the template's.")
@@ -78,6 +89,31 @@ final class ChatOptions {
     }
   }
 
+  /** What an answer depends on beside images and backend: equal settings give equal lines. */
+  JsonObject settings(String prompt) {
+    GenerationOptions sampling = generation();
+    JsonObject settings = new JsonObject();
+    settings.addProperty("model", modelName());
+    settings.addProperty("model_digest", ModelDigest.of(model.requiredModel()));
+    settings.addProperty("mmproj", String.valueOf(mmproj.getFileName()));
+    settings.addProperty("mmproj_digest", ModelDigest.of(mmproj));
+    settings.addProperty("prompt", prompt);
+    settings.addProperty("template", template == null ? null : ChatTemplate.named(template).name());
+    settings.addProperty("system", system);
+    model.addSettings(settings);
+    settings.addProperty("max_tokens", sampling.maxTokens());
+    settings.addProperty("temp", sampling.temperature());
+    settings.addProperty("top_k", sampling.topK());
+    settings.addProperty("top_p", sampling.topP());
+    settings.addProperty("min_p", sampling.minP());
+    settings.addProperty("repeat_penalty", sampling.repeatPenalty());
+    settings.addProperty("seed", sampling.seed());
+    JsonArray stops = new JsonArray();
+    sampling.stop().forEach(stops::add);
+    settings.add("stop", stops);
+    return settings;
+  }
+
   /** Checks what can be checked without reading a model: errors should come at once. */
   void check() {
     model.requiredModel();
@@ -89,8 +125,12 @@ final class ChatOptions {
   }
 
   private LoadOptions loadOptions(LoadListener listener) {
-    if (template != null && !ChatTemplate.names().contains(template)) {
-      throw engine().usage("--template " + template + ": expected one of " + String.join(", ", ChatTemplate.names()));
+    if (template != null) {
+      try {
+        ChatTemplate.named(template);
+      } catch (IllegalArgumentException unknown) {
+        throw engine().usage("--template " + template + ": expected one of " + String.join(", ", ChatTemplate.names()));
+      }
     }
     return model.toLoadOptions(listener).withTemplate(template).withSystem(system);
   }

@@ -18,8 +18,13 @@ import java.io.PrintStream;
  */
 record CliIo(InputStream in, Output out, PrintStream err, boolean inIsTerminal, boolean errIsTerminal, boolean verbose) {
   static CliIo ofProcess() {
-    return new CliIo(new BufferedInputStream(System.in), new Output(new FileOutputStream(FileDescriptor.out)), System.err,
-        Terminals.isTerminal(0), Terminals.isTerminal(2), false);
+    Output out = new Output(new FileOutputStream(FileDescriptor.out), Terminals.isTerminal(1));
+    return new CliIo(new BufferedInputStream(System.in), out, System.err, Terminals.isTerminal(0), Terminals.isTerminal(2), false);
+  }
+
+  /** Tells the user one thing, in one line on standard error. */
+  void say(String message) {
+    err.println("mvlm: " + Printable.line(message));
   }
 
   CliIo withVerbose(boolean wanted) {

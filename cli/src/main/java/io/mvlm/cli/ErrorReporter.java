@@ -2,6 +2,7 @@ package io.mvlm.cli;
 
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
+import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.MvlmException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,7 @@ final class ErrorReporter {
     int code = code(error);
     String message = message(error, code);
     if (message != null) {
-      io.err().println("mvlm: " + message);
+      io.say(message);
       if (io.verbose()) {
         error.printStackTrace(io.err());
       }
@@ -31,7 +32,7 @@ final class ErrorReporter {
 
   /** As {@link #report} would print it, for a report elsewhere. */
   static String message(Throwable error) {
-    return message(error, code(error));
+    return Printable.line(message(error, code(error)));
   }
 
   private static int code(Throwable error) {
@@ -39,6 +40,8 @@ final class ErrorReporter {
       case CliException e -> e.exitCode();
       case BackendUnavailableException e -> ExitCode.UNAVAILABLE;
       case CancelledException e -> ExitCode.INTERRUPTED;
+      // A decoder that runs off the end of its bytes calls that an I/O error; no device failed.
+      case InvalidDataException e -> e.getCause() instanceof OutOfMemoryError ? ExitCode.MEMORY : ExitCode.DATA;
       case MvlmException e -> causeCode(e.getCause());
       case UncheckedIOException e -> causeCode(e.getCause());
       case IOException e -> causeCode(e);
@@ -60,12 +63,12 @@ final class ErrorReporter {
   private static String message(Throwable error, int code) {
     String text = error.getMessage();
     return switch (error) {
-      case CliException e -> text == null ? null : oneLine(text);
-      case MvlmException e -> oneLine(text);
+      case CliException e -> text;
+      case MvlmException e -> text;
       case UncheckedIOException e -> ioMessage(e.getCause());
       case IOException e -> ioMessage(e);
       case OutOfMemoryError e -> memoryMessage(String.valueOf(text));
-      default -> "internal error: " + oneLine(error.toString()) + " (--verbose shows where)";
+      default -> "internal error: " + error + " (--verbose shows where)";
     };
   }
 
@@ -73,19 +76,15 @@ final class ErrorReporter {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": no such file";
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
-      default -> oneLine(String.valueOf(e.getMessage()));
+      default -> String.valueOf(e.getMessage());
     };
   }
 
   private static String memoryMessage(String text) {
     if (text.contains("direct") || text.contains("native") || text.contains("Map failed") || text.contains("allocate")) {
-      return "out of memory: the system gives no more (" + oneLine(text) + "); use a smaller model, --ctx or --kv f16";
+      return "out of memory: the system gives no more (" + text + "); use a smaller model, --ctx or --kv f16";
     }
     long limit = Runtime.getRuntime().maxMemory() >> 20;
     return "out of memory: the Java heap may grow to " + limit + " MB; raise that with MVLM_OPTS=-Xmx" + limit * 2 + "m";
-  }
-
-  private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

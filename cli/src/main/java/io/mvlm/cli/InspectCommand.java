@@ -32,7 +32,7 @@ final class InspectCommand implements Callable<Integer> {
   private Path path;
 
   @Mixin
-  private EngineOptions engine;
+  private UnusedEngineOptions engine;
 
   InspectCommand(CliIo io) {
     this.io = io;
@@ -64,7 +64,7 @@ final class InspectCommand implements Callable<Integer> {
     int names = file.tensors().keySet().stream().mapToInt(String::length).max().orElse(0);
     for (Tensor tensor : file.tensors().values()) {
       text.append("  ").append(pad(tensor.name(), names)).append("  ").append(pad(tensor.type().name(), 6)).append("  ")
-          .append(pad(tensor.shape().toString(), 14)).append(String.format(Locale.ROOT, "  %12d bytes%n", tensor.byteSize()));
+          .append(pad(tensor.shape().toString(), 14)).append(String.format(Locale.ROOT, "  %12d bytes\n", tensor.byteSize()));
     }
     return text.toString();
   }

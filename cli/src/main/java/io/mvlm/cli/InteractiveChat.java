@@ -13,8 +13,9 @@ import io.mvlm.model.sampling.GenerationOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
-/** A conversation, line by line. Ctrl-C stops an answer, not the conversation. */
+/** A conversation, line by line. Ctrl-C stops an answer, or the encoding of an image, not the conversation. */
 final class InteractiveChat {
   private static final String IMAGE = "/image";
   private static final String RESET = "/reset";
@@ -25,7 +26,7 @@ final class InteractiveChat {
       /reset        start a new conversation
       /help         this list
       /quit         end (so does Ctrl-D)
-      Ctrl-C        stop the answer""";
+      Ctrl-C        stop the answer, or looking at the image""";
 
   private final CliIo io;
   private final MobileVlm model;
@@ -48,8 +49,8 @@ final class InteractiveChat {
     Interrupts interrupts = Interrupts.ofProcess();
     conversation = model.conversation();
     try (LineSource lines = io.inIsTerminal() ? new EditedLines(interrupts, IMAGE, RESET, HELP, QUIT) : new PlainLines(io.in())) {
-      pictures.forEach(this::show);
-      if (first != null) {
+      boolean shown = pictures.stream().allMatch(picture -> show(interrupts, () -> picture));
+      if (first != null && shown) {
         answer(interrupts, first);
       } else if (io.inIsTerminal()) {
         io.err().println(HELP_TEXT);
@@ -65,7 +66,10 @@ final class InteractiveChat {
 
   private void take(Interrupts interrupts, String line) {
     if (line.startsWith(IMAGE + " ")) {
-      read(line.substring(IMAGE.length()).strip());
+      String file = unquoted(line.substring(IMAGE.length()).strip());
+      show(interrupts, () -> InputFiles.image(file, io));
+    } else if (line.equals(IMAGE)) {
+      io.say(IMAGE + " needs the name of a file");
     } else if (line.equals(RESET)) {
       conversation.close();
       conversation = model.conversation();
@@ -73,18 +77,9 @@ final class InteractiveChat {
     } else if (line.equals(HELP)) {
       io.err().println(HELP_TEXT);
     } else if (line.matches("/[a-z]+")) {
-      io.err().println("mvlm: " + line + ": no such command; " + HELP + " lists them");
+      io.say(line + ": no such command; " + HELP + " lists them");
     } else if (!line.isEmpty()) {
       answer(interrupts, line);
-    }
-  }
-
-  /** A bad image ends nothing. */
-  private void read(String file) {
-    try {
-      show(InputFiles.image(unquoted(file), io));
-    } catch (MvlmException | CliException e) {
-      io.err().println("mvlm: " + e.getMessage());
     }
   }
 
@@ -94,14 +89,29 @@ final class InteractiveChat {
     return quoted ? file.substring(1, file.length() - 1) : file;
   }
 
-  private void show(RgbImage picture) {
-    if (!model.seesImages()) {
-      throw new CliException(ExitCode.USAGE, "images need --mmproj, the vision model that belongs to the language model");
+  /**
+   * Has the model look at a picture. One that cannot be read ends nothing, and neither does Ctrl-C.
+   *
+   * @return whether it goes with the next question
+   */
+  private boolean show(Interrupts interrupts, Supplier<RgbImage> picture) {
+    try (Interrupts.Scope scope = interrupts.soften()) {
+      try {
+        if (!model.seesImages()) {
+          throw new CliException(ExitCode.USAGE, "images need --mmproj, the vision model that belongs to the language model");
+        }
+        RgbImage image = picture.get();
+        long begin = System.nanoTime();
+        ImageEmbedding embedding = model.encode(image);
+        shown.add(embedding);
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", millis, embedding.tokens()));
+        return true;
+      } catch (MvlmException | CliException e) {
+        io.say(scope.interrupted() ? "stopped: the image is not shown" : e.getMessage());
+        return false;
+      }
     }
-    long begin = System.nanoTime();
-    ImageEmbedding embedding = model.encode(picture);
-    shown.add(embedding);
-    io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", (System.nanoTime() - begin) / 1_000_000, embedding.tokens()));
   }
 
   @SuppressWarnings("try") // the scope works by being open
@@ -111,14 +121,14 @@ final class InteractiveChat {
       Answer answer = conversation.user(question, shown.toArray(ImageEmbedding[]::new)).options(generation).stream(text::piece);
       text.endLine();
       if (answer.finish() == FinishReason.CONTEXT_FULL) {
-        io.err().println("mvlm: the context of " + model.contextLength() + " tokens is full; " + RESET + " starts a new conversation");
+        io.say("the context of " + model.contextLength() + " tokens is full; " + RESET + " starts a new conversation");
       }
       io.err().println(StatisticsLine.of(-1, answer.statistics()));
       if (answer.statistics().promptTokens() > 0) {
         shown.clear(); // else Ctrl-C came before the question was read: the images are still to be shown
       }
     } catch (ContextFullException e) {
-      io.err().println("mvlm: " + e.getMessage() + "; " + RESET + " starts a new conversation");
+      io.say(e.getMessage() + "; " + RESET + " starts a new conversation");
     } catch (CancelledException e) {
       text.endLine();
     }

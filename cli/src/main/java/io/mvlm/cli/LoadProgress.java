@@ -21,7 +21,7 @@ final class LoadProgress implements LoadListener, AutoCloseable {
   @Override
   public void note(String line) {
     if (io.verbose()) {
-      io.err().println("mvlm: " + line);
+      io.say(line);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.mvlm.cli;
 
+import com.google.gson.JsonObject;
 import io.mvlm.core.TensorType;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
@@ -50,6 +51,12 @@ final class ModelOptions {
       throw engine.usage("--kv " + kv + ": expected f16 or f32");
     }
     return engine.toLoadOptions(listener).withContext(context).withKvType(type);
+  }
+
+  /** Adds {@code ctx} and {@code kv}, as they were given. */
+  void addSettings(JsonObject settings) {
+    settings.addProperty("ctx", context);
+    settings.addProperty("kv", kv.toLowerCase(Locale.ROOT));
   }
 
   /** Loads it alone, for text. */

@@ -109,7 +109,7 @@ final class Mvlm implements Callable<Integer> {
     line.setErr(new PrintWriter(io.err(), true));
     line.setParameterExceptionHandler((error, command) -> {
       String name = error.getCommandLine().getCommandSpec().qualifiedName();
-      io.err().println("mvlm: " + error.getMessage().strip().replaceAll("\\s*\\R\\s*", " ") + " (see " + name + " --help)");
+      io.say(error.getMessage() + " (see " + name + " --help)");
       return ExitCode.USAGE;
     });
     return line;

@@ -12,7 +12,7 @@ final class OutputWriter extends Writer {
 
   @Override
   public void write(char[] buffer, int offset, int length) {
-    out.print(new String(buffer, offset, length));
+    out.printTrusted(new String(buffer, offset, length));
   }
 
   @Override

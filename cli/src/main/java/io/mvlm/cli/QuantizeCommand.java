@@ -27,6 +27,9 @@ final class QuantizeCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads that compute. Default: one for each processor.")
   private int threads;
 
+  @Option(names = "--backend", paramLabel = "NAME", description = UnusedEngineOptions.NOTE)
+  private String backend;
+
   @Spec
   private CommandSpec command;
 

@@ -6,6 +6,7 @@ import io.mvlm.model.synth.SyntheticModel;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,6 +35,9 @@ final class SynthCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "OUT_DIR", description = "The folder; made if it is not there.")
   private Path folder;
+
+  @Mixin
+  private UnusedEngineOptions engine;
 
   @Spec
   private CommandSpec command;

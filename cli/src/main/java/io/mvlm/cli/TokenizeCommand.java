@@ -34,7 +34,7 @@ final class TokenizeCommand implements Callable<Integer> {
   private String text;
 
   @Mixin
-  private EngineOptions engine;
+  private UnusedEngineOptions engine;
 
   TokenizeCommand(CliIo io) {
     this.io = io;
@@ -47,7 +47,7 @@ final class TokenizeCommand implements Callable<Integer> {
     try (GgufFile file = GgufFile.open(model)) {
       tokenizer = Tokenizer.of(VocabularyReader.read(model.toString(), file.metadata()));
     }
-    tokenizer.warning().ifPresent(warning -> io.err().println("mvlm: " + warning));
+    tokenizer.warning().ifPresent(warning -> io.say(warning));
     int[] ids = tokenizer.encode(InputFiles.isStandardInput(text) ? InputFiles.text(text, io) : text, !plain);
     print(tokenizer, bos ? TokenIds.withBos(tokenizer, ids) : ids);
     return ExitCode.OK;
@@ -65,7 +65,7 @@ final class TokenizeCommand implements Callable<Integer> {
     }
     StringBuilder lines = new StringBuilder();
     for (int id : ids) {
-      lines.append(String.format("%8d  %s%n", id, tokenizer.piece(id)));
+      lines.append(String.format("%8d  %s\n", id, tokenizer.piece(id)));
     }
     io.out().print(lines.toString());
   }

@@ -5,18 +5,27 @@ import static io.mvlm.cli.Cli.LANGUAGE_MODEL;
 import static io.mvlm.cli.Cli.MMPROJ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class AnsweringTest {
@@ -75,6 +84,18 @@ class AnsweringTest {
     assertEquals(first.substring(0, first.indexOf(stop)), cut.stripTrailing());
   }
 
+  /** The template that the file would get anyway, by both of its names, and another one. */
+  @Test
+  void templatesGoByEachOfTheirNames() {
+    String expected = Cli.run(with(QUESTION, IMAGE)).out();
+    for (String name : List.of("vicuna", "vicuna_v1")) {
+      Cli.Result result = Cli.run(with(QUESTION, IMAGE, "--template", name));
+      assertEquals(0, result.exitCode(), result.err());
+      assertEquals(expected, result.out());
+    }
+    assertNotEquals(expected, Cli.run(with(QUESTION, IMAGE, "--template", "chatml")).out());
+  }
+
   @Test
   void aQuestionThatDoesNotFitIsRefused() {
     Cli.Result result = Cli.run(with(QUESTION, IMAGE, "--ctx", 100));
@@ -95,6 +116,107 @@ class AnsweringTest {
     assertTrue(result.err().contains("/nonsense"), result.err());
   }
 
+  /** Ctrl-C comes while the model looks at the image: the first pass after the first line is read. */
+  @Test
+  @Timeout(60)
+  void controlCStopsLookingAtAnImageAndTheConversationGoesOn() throws InterruptedException {
+    Thread chatting = Thread.currentThread();
+    CountDownLatch reading = new CountDownLatch(1);
+    InputStream lines = new FilterInputStream(new ByteArrayInputStream(
+        ("/image " + IMAGE + "\nWhat is a circle?\n/image\n").getBytes(StandardCharsets.UTF_8))) {
+      @Override
+      public int read(byte[] buffer, int offset, int length) throws IOException {
+        reading.countDown();
+        return super.read(buffer, offset, length);
+      }
+    };
+    Thread typing = Thread.ofPlatform().start(() -> {
+      try {
+        reading.await();
+        while (chatting.getState() != Thread.State.TIMED_WAITING) {
+          Thread.onSpinWait();
+        }
+        Interrupts.ofProcess().signalled(2);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    });
+    Cli.Result result = Cli.runWithStreams(lines, false, "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ,
+        "--max-tokens", 3, "--interactive");
+    typing.join();
+    assertEquals(0, result.exitCode(), result.err());
+    assertTrue(result.err().startsWith("mvlm: stopped: the image is not shown\nprefill 39 tokens"), result.err());
+    assertTrue(result.err().endsWith("mvlm: /image needs the name of a file\n"), result.err());
+  }
+
+  /** At this temperature the model says bytes that no terminal should get. */
+  @Test
+  void aTerminalGetsNoControlCharacters() {
+    Object[] question = {"--backend", "scalar", "--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 64, "--temp", 2,
+      "--top-k", 0, "--top-p", 1};
+    String raw = Cli.run(question).out();
+    assertTrue(raw.chars().anyMatch(c -> c < ' ' && c != '\n' && c != '\t'), raw);
+    assertEquals(raw.replaceAll("[\\p{Cc}&&[^\n\t]]", "\uFFFD"), Cli.runOnTerminal(question).out());
+  }
+
+  private static List<JsonObject> lines(Path file) throws IOException {
+    return Files.readAllLines(file).stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
+  }
+
+  private static List<String> images(Path file) throws IOException {
+    return lines(file).stream().map(line -> line.get("image").getAsString()).toList();
+  }
+
+  @Test
+  void anImageWithAnErrorIsTriedAgain(@TempDir Path folder) throws IOException {
+    Files.writeString(folder.resolve("a.png"), "no image");
+    Files.copy(IMAGE, folder.resolve("b.png"));
+    Path out = folder.resolve("x.jsonl");
+    Object[] batch = {"batch", folder, "--out", out,
+      "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 2};
+    assertEquals(0, Cli.run(batch).exitCode());
+    assertEquals(List.of("a.png", "b.png"), images(out));
+    JsonObject answered = lines(out).get(1);
+    assertTrue(lines(out).get(0).has("error") && !answered.has("error"), answered.toString());
+
+    Cli.Result again = Cli.run(batch);
+    assertTrue(again.err().endsWith("0 answered, 1 failed, 1 done before, 0 left\n"), again.err());
+    assertEquals(List.of("b.png", "a.png"), images(out));
+
+    Files.copy(IMAGE, folder.resolve("a.png"), StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(0, Cli.run(batch).exitCode());
+    assertEquals(List.of("b.png", "a.png"), images(out));
+    assertEquals(answered, lines(out).get(0));
+    assertEquals(answered.get("tokens"), lines(out).get(1).get("tokens"));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of("a.png", "b.png", "x.jsonl"), files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Test
+  void aBatchGoesOnWithTheSameSettingsOnly(@TempDir Path folder) throws IOException {
+    Files.copy(IMAGE, folder.resolve("a.png"));
+    Path out = folder.resolve("x.jsonl");
+    Path other = Files.copy(LANGUAGE_MODEL, folder.resolve("f16.gguf"));
+    Object[] batch = {"batch", folder, "--out", out, "--mmproj", MMPROJ, "--max-tokens", 2, "--backend", "scalar"};
+    assertEquals(0, Cli.run(with(batch, "--model", LANGUAGE_MODEL)).exitCode());
+    String before = Files.readString(out);
+    assertEquals(0, Cli.run(with(batch, "--model", other, "--threads", 1, "--top-k", 40)).exitCode()); // the same bytes, and a default
+    try (RandomAccessFile file = new RandomAccessFile(other.toFile(), "rw")) {
+      file.seek(file.length() - 1);
+      file.write(file.read() ^ 1);
+    }
+    Object[][] others = {{"--model", other}, {"--model", LANGUAGE_MODEL, "--prompt", "Why?"}, {"--model", LANGUAGE_MODEL, "--seed", 1},
+      {"--model", LANGUAGE_MODEL, "--stop", "x"}, {"--model", LANGUAGE_MODEL, "--system", ""}};
+    for (Object[] differing : others) {
+      Cli.Result result = Cli.run(with(batch, differing));
+      assertEquals(64, result.exitCode(), result.err());
+      assertTrue(result.err().lines().count() == 1 && result.err().contains("other settings"), result.err());
+      assertEquals(before, Files.readString(out));
+    }
+    assertTrue(Cli.run(with(batch, others[1])).err().contains("prompt \"Describe the image.\", now \"Why?\""));
+  }
+
   @Test
   void aBatchIsContinued(@TempDir Path folder) throws IOException {
     Files.copy(IMAGE, folder.resolve("b.png"));
@@ -107,18 +229,21 @@ class AnsweringTest {
       "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 2};
     Cli.Result result = Cli.run(batch);
     assertEquals(0, result.exitCode(), result.err());
-    List<JsonObject> lines = Files.readAllLines(out).stream().map(line -> JsonParser.parseString(line).getAsJsonObject()).toList();
-    assertEquals(List.of("b.png", "a.jpg", "c.PNG"), lines.stream().map(line -> line.get("image").getAsString()).toList());
+    List<JsonObject> lines = lines(out);
+    assertEquals(List.of("b.png", "a.jpg", "c.PNG"), images(out));
     assertTrue(lines.get(1).get("error").getAsString().contains("a.jpg"));
     assertEquals(2, lines.get(2).getAsJsonArray("tokens").size());
     assertTrue(result.err().endsWith("1 answered, 1 failed, 1 done before, 0 left\n"), result.err());
-    byte[] before = Files.readAllBytes(out);
+    Files.delete(folder.resolve("a.jpg"));
     assertEquals(0, Cli.run(batch).exitCode());
-    assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(out));
+    String before = Files.readString(out);
+    assertEquals(List.of("b.png", "c.PNG"), images(out));
+    assertEquals(0, Cli.run(batch).exitCode());
+    assertEquals(before, Files.readString(out));
 
     Files.writeString(out, "{\"no\":\"image\"}\n");
     assertEquals(65, Cli.run(batch).exitCode());
-    try (ResultLog other = ResultLog.open(folder.resolve("y.jsonl"))) {
+    try (ResultLog other = ResultLog.open(folder.resolve("y.jsonl"), new JsonObject())) {
       assertFalse(other.contains("b.png"));
       batch[3] = folder.resolve("y.jsonl");
       assertEquals(75, Cli.run(batch).exitCode());

@@ -2,6 +2,7 @@ package io.mvlm.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -23,13 +24,22 @@ final class Cli {
   }
 
   static Result runWithInput(byte[] input, Object... arguments) {
+    return runWithStreams(new ByteArrayInputStream(input), false, arguments);
+  }
+
+  /** With a standard output that a person watches. */
+  static Result runOnTerminal(Object... arguments) {
+    return runWithStreams(InputStream.nullInputStream(), true, arguments);
+  }
+
+  static Result runWithStreams(InputStream input, boolean terminal, Object... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] words = new String[arguments.length];
     for (int i = 0; i < words.length; i++) {
       words[i] = arguments[i].toString();
     }
-    CliIo io = new CliIo(new ByteArrayInputStream(input), new Output(out), new PrintStream(err, true, StandardCharsets.UTF_8), false, false,
+    CliIo io = new CliIo(input, new Output(out, terminal), new PrintStream(err, true, StandardCharsets.UTF_8), false, false,
         false);
     int code = Mvlm.execute(io, words);
     return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -6,6 +6,10 @@ import static io.mvlm.cli.Cli.MMPROJ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mvlm.core.InvalidDataException;
+import io.mvlm.model.chat.ChatTemplate;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +64,24 @@ class UsageTest {
     assertEquals("", result.out());
   }
 
+  /** Also where the decoder ran off the end of the bytes, which is no failure of a device. */
+  @Test
+  void aDamagedImageIsBadData() throws IOException {
+    byte[] file = UsageTest.class.getResourceAsStream("/images/cmyk.jpg").readAllBytes();
+    for (int length = 12; length < file.length - 4; length += file.length / 10) {
+      Cli.Result result = Cli.runWithInput(Arrays.copyOf(file, length), "encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", "x.npy",
+          "-");
+      assertEquals(65, result.exitCode(), result.err());
+      assertEquals(1, result.err().lines().count(), result.err());
+    }
+  }
+
+  @Test
+  void anImageTooLargeForTheHeapIsALackOfMemory() {
+    assertEquals(ExitCode.MEMORY, ErrorReporter.report(new InvalidDataException("too large", new OutOfMemoryError("Java heap space")),
+        CliIo.ofProcess()));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
   void everyCommandHasHelp(String command) {
@@ -70,6 +92,27 @@ class UsageTest {
     }
   }
 
+  /** A script may give them to every command, and the help says where they change nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
+  void everyCommandTakesBackendAndThreads(String command) {
+    String help = Cli.run(command, "--help").out();
+    assertTrue(help.contains("--backend") && help.contains("--threads"), help);
+    assertEquals(List.of("inspect", "tokenize", "synth", "quantize").contains(command), help.contains("without effect here"), help);
+  }
+
+  @Test
+  void unusedOptionsAreAccepted() {
+    Cli.Result result = Cli.run("inspect", "--backend", "scalar", "--threads", 2, LANGUAGE_MODEL);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(Cli.run("inspect", LANGUAGE_MODEL).out(), result.out());
+  }
+
+  @Test
+  void theHelpNamesEveryTemplate() {
+    assertTrue(Cli.run("--help").out().replaceAll("\\s+", " ").contains("template: " + String.join(", ", ChatTemplate.names())));
+  }
+
   @Test
   void theMainHelpListsCommandsAndExitCodes() {
     Cli.Result result = Cli.run("--help");
@@ -78,6 +121,13 @@ class UsageTest {
       assertTrue(result.out().contains(part), part);
     }
     assertTrue(Cli.run("--version").out().startsWith("mvlm "));
+  }
+
+  /** Names and contents of files may hold anything. */
+  @Test
+  void errorsHoldNoControlCharacters() {
+    Cli.Result result = Cli.run("inspect", "no\033[2Jwhere\u009b.gguf");
+    assertEquals("mvlm: no\uFFFD[2Jwhere\uFFFD.gguf: no such file\n", result.err());
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.mvlm.core;
 /**
  * Something that computes: it owns where weights and activations live. The model code is written once against this contract.
  *
- * <p>Thread-safe. Closing waits for the running pass and frees everything that was prepared.
+ * <p>Thread-safe. Closing cancels the running pass at its next operation, waits until it has ended, and frees everything that was prepared.
  */
 public interface Backend extends AutoCloseable {
   /** The short name that chose it, for example {@code vector}. */

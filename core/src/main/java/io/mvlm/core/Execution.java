@@ -12,7 +12,8 @@ public interface Execution extends AutoCloseable {
   /**
    * Runs the operations that {@code pass} issues and returns what it returns.
    *
-   * @throws CancelledException if the calling thread is interrupted, or the backend closed, before it ends; the interrupt status is kept
+   * @throws CancelledException if the calling thread is interrupted (the interrupt status is kept), its {@link Cancellation} comes, or the
+   *     backend is closed before it ends; noticed between operations
    */
   <T> T run(Supplier<T> pass);
 

@@ -97,21 +97,35 @@ final class KQuantCodecs {
     }
   }
 
-  private static final class Q2Codec implements BlockCodec {
-    private static final int BYTES = 84;
+  /** Encodes a block that lies in the scratch memory. */
+  private abstract static class SuperBlockCodec extends BlockwiseCodec {
+    SuperBlockCodec(TensorType type) {
+      super(type);
+    }
+
+    abstract void encode(Scratch k, MemorySegment s, long at);
+
+    @Override
+    Encoder encoder() {
+      Scratch k = new Scratch();
+      return (x, from, s, at) -> {
+        k.load(x, from);
+        encode(k, s, at);
+      };
+    }
+  }
+
+  private static final class Q2Codec extends SuperBlockCodec {
     private static final int QUANTS = 16;
     private static final int D = 80;
 
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q2_K, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + (long) BYTES * b, target, targetOffset + N * b);
-      }
+    Q2Codec() {
+      super(TensorType.Q2_K);
     }
 
     /** Byte l (0 … 31) of half h holds, two bits each from the lowest, values 128h + l, + 32, + 64, + 96. */
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at + D);
       float m = f16(s, at + D + 2);
       for (int g = 0; g < 16; g++) {
@@ -127,16 +141,7 @@ final class KQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q2_K, count);
-      Scratch scratch = new Scratch();
-      for (int b = 0; b < blocks; b++) {
-        scratch.load(source, sourceOffset + N * b);
-        encode(scratch, target, targetOffset + (long) BYTES * b);
-      }
-    }
-
-    private static void encode(Scratch k, MemorySegment s, long at) {
+    void encode(Scratch k, MemorySegment s, long at) {
       k.fitAffine(16, 3);
       float d = putF16(s, at + D, BlockFit.extreme(k.scales, 0, 16) / 15);
       float m = putF16(s, at + D + 2, BlockFit.extreme(k.offsets, 0, 16) / 15);
@@ -158,25 +163,21 @@ final class KQuantCodecs {
     }
   }
 
-  private static final class Q3Codec implements BlockCodec {
-    private static final int BYTES = 110;
+  private static final class Q3Codec extends SuperBlockCodec {
     private static final int QUANTS = 32;
     private static final int SCALES = 96;
     private static final int D = 108;
 
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q3_K, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + (long) BYTES * b, target, targetOffset + N * b);
-      }
+    Q3Codec() {
+      super(TensorType.Q3_K);
     }
 
     /**
      * Low bits as in Q2_K; the high bit of value 32k + l is bit k of byte l. Of scale g, byte g mod 8 holds the low nibble (in its own low
      * nibble for g < 8), byte 8 + g mod 4 the two high bits, at 2·(g div 4).
      */
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at + D);
       for (int g = 0; g < 16; g++) {
         int low = u8(s, at + SCALES + (g & 7)) >> (g & 8) / 2 & 15;
@@ -194,16 +195,7 @@ final class KQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q3_K, count);
-      Scratch scratch = new Scratch();
-      for (int b = 0; b < blocks; b++) {
-        scratch.load(source, sourceOffset + N * b);
-        encode(scratch, target, targetOffset + (long) BYTES * b);
-      }
-    }
-
-    private static void encode(Scratch k, MemorySegment s, long at) {
+    void encode(Scratch k, MemorySegment s, long at) {
       float d = putF16(s, at + D, k.fitSymmetric(16, 4) / -32);
       Scratch.toLevels(k.scales, 16, d, -32, 31, k.levels);
       k.symmetricQuants(16, 4, d);
@@ -259,20 +251,16 @@ final class KQuantCodecs {
     putLevels(s, at + 4, k.levels, k.offsetLevels);
   }
 
-  private static final class Q4Codec implements BlockCodec {
-    private static final int BYTES = 144;
+  private static final class Q4Codec extends SuperBlockCodec {
     private static final int QUANTS = 16;
 
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_K, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + (long) BYTES * b, target, targetOffset + N * b);
-      }
+    Q4Codec() {
+      super(TensorType.Q4_K);
     }
 
     /** Byte 32k + l holds value 64k + l below and 64k + 32 + l above. */
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       float m = f16(s, at + 2);
       for (int g = 0; g < 8; g++) {
@@ -287,16 +275,7 @@ final class KQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_K, count);
-      Scratch scratch = new Scratch();
-      for (int b = 0; b < blocks; b++) {
-        scratch.load(source, sourceOffset + N * b);
-        encode(scratch, target, targetOffset + (long) BYTES * b);
-      }
-    }
-
-    private static void encode(Scratch k, MemorySegment s, long at) {
+    void encode(Scratch k, MemorySegment s, long at) {
       encodeHeader(k, 15, s, at);
       putNibbles(s, at + QUANTS, k.q);
     }
@@ -310,21 +289,17 @@ final class KQuantCodecs {
     }
   }
 
-  private static final class Q5Codec implements BlockCodec {
-    private static final int BYTES = 176;
+  private static final class Q5Codec extends SuperBlockCodec {
     private static final int HIGH = 16;
     private static final int QUANTS = 48;
 
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_K, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + (long) BYTES * b, target, targetOffset + N * b);
-      }
+    Q5Codec() {
+      super(TensorType.Q5_K);
     }
 
     /** Low nibbles as in Q4_K; the high bit of value 32g + l is bit g of byte l. */
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       float m = f16(s, at + 2);
       for (int g = 0; g < 8; g++) {
@@ -340,16 +315,7 @@ final class KQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_K, count);
-      Scratch scratch = new Scratch();
-      for (int b = 0; b < blocks; b++) {
-        scratch.load(source, sourceOffset + N * b);
-        encode(scratch, target, targetOffset + (long) BYTES * b);
-      }
-    }
-
-    private static void encode(Scratch k, MemorySegment s, long at) {
+    void encode(Scratch k, MemorySegment s, long at) {
       encodeHeader(k, 31, s, at);
       for (int l = 0; l < 32; l++) {
         int bits = 0;
@@ -362,25 +328,21 @@ final class KQuantCodecs {
     }
   }
 
-  private static final class Q6Codec implements BlockCodec {
-    private static final int BYTES = 210;
+  private static final class Q6Codec extends SuperBlockCodec {
     private static final int HIGH = 128;
     private static final int SCALES = 192;
     private static final int D = 208;
 
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q6_K, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + (long) BYTES * b, target, targetOffset + N * b);
-      }
+    Q6Codec() {
+      super(TensorType.Q6_K);
     }
 
     /**
      * In half h, low byte 64h + l (0 … 63) holds value 128h + l below and 128h + 64 + l above; high byte 32h + l (0 … 31) holds, two bits
      * each from the lowest, values 128h + l, + 32, + 64, + 96.
      */
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at + D);
       for (int g = 0; g < 16; g++) {
         float scale = d * i8(s, at + SCALES + g);
@@ -396,16 +358,7 @@ final class KQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q6_K, count);
-      Scratch scratch = new Scratch();
-      for (int b = 0; b < blocks; b++) {
-        scratch.load(source, sourceOffset + N * b);
-        encode(scratch, target, targetOffset + (long) BYTES * b);
-      }
-    }
-
-    private static void encode(Scratch k, MemorySegment s, long at) {
+    void encode(Scratch k, MemorySegment s, long at) {
       float d = putF16(s, at + D, k.fitSymmetric(16, 32) / -128);
       Scratch.toLevels(k.scales, 16, d, -128, 127, k.levels);
       k.symmetricQuants(16, 32, d);

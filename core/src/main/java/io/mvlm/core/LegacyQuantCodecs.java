@@ -81,16 +81,13 @@ final class LegacyQuantCodecs {
     return d == 0f ? 0f : 1f / d;
   }
 
-  private static final class Q40Codec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_0, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + 18L * b, target, targetOffset + N * b);
-      }
+  private static final class Q40Codec extends BlockwiseCodec {
+    Q40Codec() {
+      super(TensorType.Q4_0);
     }
 
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       for (int j = 0; j < HALF; j++) {
         int q = u8(s, at + 2 + j);
@@ -100,11 +97,8 @@ final class LegacyQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_0, count);
-      for (int b = 0; b < blocks; b++) {
-        encode(source, sourceOffset + N * b, target, targetOffset + 18L * b);
-      }
+    Encoder encoder() {
+      return Q40Codec::encode;
     }
 
     private static void encode(float[] x, int from, MemorySegment s, long at) {
@@ -120,16 +114,13 @@ final class LegacyQuantCodecs {
     }
   }
 
-  private static final class Q41Codec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_1, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + 20L * b, target, targetOffset + N * b);
-      }
+  private static final class Q41Codec extends BlockwiseCodec {
+    Q41Codec() {
+      super(TensorType.Q4_1);
     }
 
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       float m = f16(s, at + 2);
       for (int j = 0; j < HALF; j++) {
@@ -140,11 +131,8 @@ final class LegacyQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q4_1, count);
-      for (int b = 0; b < blocks; b++) {
-        encode(source, sourceOffset + N * b, target, targetOffset + 20L * b);
-      }
+    Encoder encoder() {
+      return Q41Codec::encode;
     }
 
     private static void encode(float[] x, int from, MemorySegment s, long at) {
@@ -161,16 +149,13 @@ final class LegacyQuantCodecs {
     }
   }
 
-  private static final class Q50Codec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_0, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + 22L * b, target, targetOffset + N * b);
-      }
+  private static final class Q50Codec extends BlockwiseCodec {
+    Q50Codec() {
+      super(TensorType.Q5_0);
     }
 
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       int h = i32(s, at + 2);
       for (int j = 0; j < HALF; j++) {
@@ -181,11 +166,8 @@ final class LegacyQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_0, count);
-      for (int b = 0; b < blocks; b++) {
-        encode(source, sourceOffset + N * b, target, targetOffset + 22L * b);
-      }
+    Encoder encoder() {
+      return Q50Codec::encode;
     }
 
     private static void encode(float[] x, int from, MemorySegment s, long at) {
@@ -204,16 +186,13 @@ final class LegacyQuantCodecs {
     }
   }
 
-  private static final class Q51Codec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_1, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + 24L * b, target, targetOffset + N * b);
-      }
+  private static final class Q51Codec extends BlockwiseCodec {
+    Q51Codec() {
+      super(TensorType.Q5_1);
     }
 
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       float m = f16(s, at + 2);
       int h = i32(s, at + 4);
@@ -225,11 +204,8 @@ final class LegacyQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q5_1, count);
-      for (int b = 0; b < blocks; b++) {
-        encode(source, sourceOffset + N * b, target, targetOffset + 24L * b);
-      }
+    Encoder encoder() {
+      return Q51Codec::encode;
     }
 
     private static void encode(float[] x, int from, MemorySegment s, long at) {
@@ -249,16 +225,13 @@ final class LegacyQuantCodecs {
     }
   }
 
-  private static final class Q80Codec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.Q8_0, count);
-      for (int b = 0; b < blocks; b++) {
-        decode(source, sourceOffset + 34L * b, target, targetOffset + N * b);
-      }
+  private static final class Q80Codec extends BlockwiseCodec {
+    Q80Codec() {
+      super(TensorType.Q8_0);
     }
 
-    private static void decode(MemorySegment s, long at, float[] y, int to) {
+    @Override
+    void decode(MemorySegment s, long at, float[] y, int to) {
       float d = f16(s, at);
       for (int j = 0; j < N; j++) {
         y[to + j] = i8(s, at + 2 + j) * d;
@@ -266,11 +239,8 @@ final class LegacyQuantCodecs {
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.Q8_0, count);
-      for (int b = 0; b < blocks; b++) {
-        encode(source, sourceOffset + N * b, target, targetOffset + 34L * b);
-      }
+    Encoder encoder() {
+      return Q80Codec::encode;
     }
 
     private static void encode(float[] x, int from, MemorySegment s, long at) {

@@ -96,56 +96,52 @@ final class NonLinearCodecs {
     }
   }
 
-  private static final class NlCodec implements BlockCodec {
-    @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.IQ4_NL, count);
-      for (int b = 0; b < blocks; b++) {
-        long at = sourceOffset + 18L * b;
-        decode32(f16(source, at), source, at + 2, target, targetOffset + N * b);
-      }
+  private static final class NlCodec extends BlockwiseCodec {
+    NlCodec() {
+      super(TensorType.IQ4_NL);
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.IQ4_NL, count);
-      float[] x = new float[N];
-      for (int b = 0; b < blocks; b++) {
-        long at = targetOffset + 18L * b;
-        load(source, sourceOffset + N * b, x);
-        encode32(putF16(target, at, fit(x, 0)), x, 0, target, at + 2);
-      }
+    void decode(MemorySegment s, long at, float[] y, int to) {
+      decode32(f16(s, at), s, at + 2, y, to);
+    }
+
+    @Override
+    Encoder encoder() {
+      float[] tamed = new float[N];
+      return (x, from, s, at) -> {
+        load(x, from, tamed);
+        encode32(putF16(s, at, fit(tamed, 0)), tamed, 0, s, at + 2);
+      };
     }
   }
 
-  private static final class XsCodec implements BlockCodec {
-    private static final int BYTES = 136;
+  private static final class XsCodec extends BlockwiseCodec {
     private static final int LOW = 4;
     private static final int QUANTS = 8;
 
+    XsCodec() {
+      super(TensorType.IQ4_XS);
+    }
+
     @Override
-    public void dequantize(MemorySegment source, long sourceOffset, float[] target, int targetOffset, int count) {
-      int blocks = BlockCodecs.blocks(TensorType.IQ4_XS, count);
-      for (int b = 0; b < blocks; b++) {
-        long at = sourceOffset + (long) BYTES * b;
-        float d = f16(source, at);
-        int high = u16(source, at + 2);
-        for (int g = 0; g < 8; g++) {
-          int level = u8(source, at + LOW + (g >> 1)) >> (g & 1) * 4 & 15 | (high >> 2 * g & 3) << 4;
-          decode32(d * (level - 32), source, at + QUANTS + 16 * g, target, targetOffset + SUPER * b + N * g);
-        }
+    void decode(MemorySegment s, long at, float[] y, int to) {
+      float d = f16(s, at);
+      int high = u16(s, at + 2);
+      for (int g = 0; g < 8; g++) {
+        int level = u8(s, at + LOW + (g >> 1)) >> (g & 1) * 4 & 15 | (high >> 2 * g & 3) << 4;
+        decode32(d * (level - 32), s, at + QUANTS + 16 * g, y, to + N * g);
       }
     }
 
     @Override
-    public void quantize(float[] source, int sourceOffset, int count, MemorySegment target, long targetOffset) {
-      int blocks = BlockCodecs.blocks(TensorType.IQ4_XS, count);
-      float[] x = new float[SUPER];
+    Encoder encoder() {
+      float[] tamed = new float[SUPER];
       float[] scales = new float[8];
-      for (int b = 0; b < blocks; b++) {
-        load(source, sourceOffset + SUPER * b, x);
-        encode(x, scales, target, targetOffset + (long) BYTES * b);
-      }
+      return (x, from, s, at) -> {
+        load(x, from, tamed);
+        encode(tamed, scales, s, at);
+      };
     }
 
     private static void encode(float[] x, float[] scales, MemorySegment s, long at) {

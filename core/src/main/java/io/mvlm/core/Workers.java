@@ -4,6 +4,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -53,13 +54,14 @@ public final class Workers implements AutoCloseable {
   /**
    * Runs {@code pass} on the leading worker and waits for it. Called on a worker of this group, it runs at once.
    *
-   * @throws CancelledException if the caller is interrupted or the workers are closed meanwhile; the interrupt status is kept
+   * @throws CancelledException if the caller is interrupted (the interrupt status is kept), its {@link Cancellation} comes, or the workers
+   *     are closed meanwhile: before the pass's next {@link #forEach}, or before it begins
    */
   public <T> T call(Supplier<T> pass) {
     if (Thread.currentThread() == threads[0]) {
       return pass.get();
     }
-    Pass<T> mine = new Pass<>(pass, Thread.currentThread());
+    Pass<T> mine = new Pass<>(pass, Thread.currentThread(), Cancellation.current());
     if (closed) {
       throw new CancelledException("the backend is closed");
     }
@@ -71,7 +73,7 @@ public final class Workers implements AutoCloseable {
       }
       if (Thread.interrupted()) {
         interrupted = true;
-        mine.cancelled = true;
+        mine.interrupted = true;
       }
       LockSupport.parkNanos(this, 100_000_000L);
     }
@@ -91,16 +93,14 @@ public final class Workers implements AutoCloseable {
    * Calls {@code task} for ranges that cover {@code 0 … count − 1}, each once, and returns when all are done. Inside a pass only.
    *
    * @param chunk length of a range, at least 1 (the last may be shorter)
-   * @throws CancelledException if the pass was cancelled
+   * @throws CancelledException if the pass was cancelled or the workers were closed; nothing of this loop ran then
    * @throws IllegalStateException outside a pass
    */
   public void forEach(int count, int chunk, RangeTask task) {
     if (Thread.currentThread() != threads[0]) {
       throw new IllegalStateException("outside a pass");
     }
-    if (running.cancelled) {
-      throw new CancelledException("interrupted");
-    }
+    running.requireWanted();
     if (count <= chunk || threads.length == 1) {
       if (count > 0) {
         task.run(0, count, 0);
@@ -145,8 +145,7 @@ public final class Workers implements AutoCloseable {
       running = null;
     }
     for (Pass<?> left; (left = passes.poll()) != null; ) {
-      left.cancelled = true;
-      left.run();
+      left.run(); // which only says that it is too late
     }
   }
 
@@ -168,11 +167,11 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** Waits for the running pass, cancels those that wait behind it, and ends the threads. */
+  /** Cancels the running pass and those that wait behind it, and returns when the threads have ended. */
   @Override
   public void close() {
     closed = true;
-    passes.add(new Pass<>(() -> null, threads[0])); // wakes the leader
+    passes.add(new Pass<>(() -> null, threads[0], Cancellation.current())); // wakes the leader
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
       boolean interrupted = false;
@@ -189,24 +188,31 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  private static final class Pass<T> {
+  private final class Pass<T> {
     final Supplier<T> body;
     final Thread caller;
-    volatile boolean cancelled;
+    final BooleanSupplier unwanted;
+    volatile boolean interrupted;
     T result;
     Throwable failure;
     volatile boolean done;
 
-    Pass(Supplier<T> body, Thread caller) {
+    Pass(Supplier<T> body, Thread caller, BooleanSupplier unwanted) {
       this.body = body;
       this.caller = caller;
+      this.unwanted = unwanted;
+    }
+
+    /** @throws CancelledException if nobody waits for its result any more */
+    void requireWanted() {
+      if (interrupted || closed || unwanted.getAsBoolean()) {
+        throw new CancelledException(interrupted ? "interrupted" : closed ? "the backend was closed" : "no longer wanted");
+      }
     }
 
     void run() {
       try {
-        if (cancelled) {
-          throw new CancelledException("interrupted before it began");
-        }
+        requireWanted();
         result = body.get();
       } catch (Throwable e) {
         failure = e;

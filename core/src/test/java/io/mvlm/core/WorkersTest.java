@@ -163,16 +163,17 @@ class WorkersTest {
   }
 
   @Test
-  void closingWaitsForTheRunningPassAndRefusesOthers() throws InterruptedException {
+  void closingCancelsTheRunningPassAtItsNextLoopAndRefusesOthers() throws InterruptedException {
     Workers workers = new Workers(2);
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger visits = new AtomicInteger();
     AtomicReference<Object> first = new AtomicReference<>();
     AtomicReference<Object> second = new AtomicReference<>();
     Thread one = Thread.ofPlatform().start(() -> first.set(outcome(workers, () -> {
       running.countDown();
       await(goOn);
-      workers.forEach(100, 1, (from, to, worker) -> {});
+      workers.forEach(100, 1, (from, to, worker) -> visits.incrementAndGet());
       return "done";
     })));
     running.await();
@@ -188,10 +189,32 @@ class WorkersTest {
     one.join();
     two.join();
     closer.join();
-    assertEquals("done", first.get());
+    assertEquals(CancelledException.class, first.get());
+    assertEquals(0, visits.get());
     assertEquals(CancelledException.class, second.get());
     assertThrows(CancelledException.class, () -> workers.call(() -> 1));
     workers.close();
+  }
+
+  /** A pass without an end. The wish of one caller is nothing to another. */
+  @Test
+  void aWishToStopEndsThePassAtItsNextLoop() throws InterruptedException {
+    try (Workers workers = new Workers(2)) {
+      AtomicBoolean wanted = new AtomicBoolean();
+      AtomicReference<Object> outcome = new AtomicReference<>();
+      CountDownLatch running = new CountDownLatch(1);
+      Thread caller = Thread.ofVirtual().start(() -> outcome.set(Cancellation.during(wanted::get, () -> outcome(workers, () -> {
+        while (true) {
+          workers.forEach(10, 1, (from, to, worker) -> running.countDown());
+        }
+      }))));
+      running.await();
+      wanted.set(true);
+      caller.join();
+      assertEquals(CancelledException.class, outcome.get());
+      assertEquals(7, workers.call(() -> 7));
+      assertEquals(CancelledException.class, Cancellation.during(() -> true, () -> outcome(workers, () -> "ran")));
+    }
   }
 
   private static Object outcome(Workers workers, Supplier<Object> pass) {

@@ -1,5 +1,6 @@
 package io.mvlm.model;
 
+import io.mvlm.core.Cancellation;
 import io.mvlm.core.CancelledException;
 import io.mvlm.model.chat.Message;
 import io.mvlm.model.chat.PromptPart;
@@ -16,9 +17,10 @@ import java.util.function.Consumer;
  * Questions and answers that build on each other. Keys and values of all that was said stay in a cache, so each turn only reads what is
  * new.
  *
- * <p>One thread at a time asks. {@link #close} may be called from another: the answer in progress ends with {@link FinishReason#CANCELLED}.
- * An interrupt of the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves
- * the conversation as it was.
+ * <p>One thread at a time asks. {@link #close} may be called from another, and closing the model closes it too: the answer in progress ends
+ * with {@link FinishReason#CANCELLED}, be it while pictures are encoded, the question is read or the answer is generated. An interrupt of
+ * the asking thread does the same and leaves its interrupt status set. A turn that fails before its answer begins leaves the conversation
+ * as it was.
  */
 public final class Conversation implements AutoCloseable {
   private final MobileVlm model;
@@ -65,8 +67,8 @@ public final class Conversation implements AutoCloseable {
      *
      * @param listener gets the answer piece by piece, in the calling thread; no piece ends inside a character
      * @throws io.mvlm.core.ContextFullException if question and pictures do not fit; nothing was computed then
-     * @throws IllegalStateException if the conversation is closed, the listener of its answer is asking, or there are pictures and no
-     *     vision file
+     * @throws IllegalStateException if the conversation or its model is closed, the listener of its answer is asking, or there are pictures
+     *     and no vision file
      * @throws IllegalArgumentException if a picture was encoded by a model of another width
      */
     public Answer stream(Consumer<String> listener) {
@@ -75,7 +77,7 @@ public final class Conversation implements AutoCloseable {
       }
       busy.lock();
       try {
-        return ask(this, listener);
+        return Cancellation.during(() -> closed, () -> ask(this, listener));
       } finally {
         if (closed) {
           sequence.close();
@@ -100,7 +102,7 @@ public final class Conversation implements AutoCloseable {
     return new Turn(text, List.of(), List.of());
   }
 
-  /** Positions in use. */
+  /** Positions in use, at most the context. A last word that finds none of its own is in the answer, but not held. */
   public int position() {
     return sequence.length() + pending.size();
   }
@@ -111,23 +113,24 @@ public final class Conversation implements AutoCloseable {
   }
 
   private Answer ask(Turn turn, Consumer<String> listener) {
+    model.requireOpen();
     if (closed) {
       throw new IllegalStateException("the conversation is closed");
     }
     Message message = Message.user(turn.text, turn.images.size() + turn.embeddings.size());
     turn.embeddings.forEach(model::requireWidth);
     List<PromptPart> parts = begun ? model.prompts().encodeNext(message, false) : model.prompts().encode(List.of(message));
-    int imageTokens = turn.embeddings.stream().mapToInt(ImageEmbedding::tokens).sum()
-        + (turn.images.isEmpty() ? 0 : turn.images.size() * model.requireVision().tokens());
+    long imageTokens = turn.embeddings.stream().mapToLong(ImageEmbedding::tokens).sum()
+        + (turn.images.isEmpty() ? 0 : (long) turn.images.size() * model.requireVision().tokens());
     IntArrayList prompt = new IntArrayList();
     for (PromptPart part : parts) {
       if (part instanceof PromptPart.Tokens tokens) {
         prompt.addElements(prompt.size(), tokens.ids());
       }
     }
-    int rows = pending.size() + imageTokens + prompt.size();
-    sequence.requireRoom(rows);
+    sequence.requireRoom(pending.size() + imageTokens + prompt.size());
 
+    int rows = pending.size() + (int) imageTokens + prompt.size();
     int start = sequence.length();
     Generation generation = new Generation(model, turn.options, listener);
     generation.saw(said());
@@ -135,17 +138,14 @@ public final class Conversation implements AutoCloseable {
     try {
       long t0 = System.nanoTime();
       List<ImageEmbedding> embeddings = new ArrayList<>(turn.embeddings);
-      turn.images.forEach(image -> embeddings.add(model.encode(image)));
+      turn.images.forEach(image -> embeddings.add(model.requireVision().encode(image)));
       long t1 = System.nanoTime();
-      if (closed) {
-        throw new CancelledException("the conversation was closed");
-      }
       float[] logits = sequence.read(chunks(parts, embeddings));
       begun = true;
       long t2 = System.nanoTime();
       FinishReason finish = generation.run(sequence, logits, () -> closed || Thread.currentThread().isInterrupted());
       long t3 = System.nanoTime();
-      return generation.answer(finish, new Statistics(turn.images.size(), imageTokens, millis(t0, t1), rows, millis(t1, t2),
+      return generation.answer(finish, new Statistics(turn.images.size(), (int) imageTokens, millis(t0, t1), rows, millis(t1, t2),
           generation.tokenCount(), millis(t2, t3)));
     } catch (RuntimeException | Error e) {
       if (!generation.begun()) {
@@ -190,6 +190,7 @@ public final class Conversation implements AutoCloseable {
       return;
     }
     closed = true;
+    model.forget(this);
     if (busy.isHeldByCurrentThread()) {
       return; // called by a listener: the turn frees the cache when it ends
     }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 final class ExecutionPool {
   private final Backend backend;
   private final ConcurrentLinkedDeque<Execution> idle = new ConcurrentLinkedDeque<>();
+  private volatile boolean closed;
 
   ExecutionPool(Backend backend) {
     this.backend = backend;
@@ -22,10 +23,19 @@ final class ExecutionPool {
       return execution.run(() -> body.apply(execution));
     } finally {
       idle.addFirst(execution);
+      if (closed) {
+        closeIdle();
+      }
     }
   }
 
+  /** Whatever is in use now is closed when it comes back. */
   void close() {
+    closed = true;
+    closeIdle();
+  }
+
+  private void closeIdle() {
     for (Execution execution; (execution = idle.pollFirst()) != null; ) {
       execution.close();
     }

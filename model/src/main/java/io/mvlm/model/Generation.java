@@ -111,8 +111,8 @@ final class Generation {
   /**
    * Leaves the cache with what the answer says and nothing behind it: no end token, no stop string.
    *
-   * @return ids of what the answer says; the cache may hold fewer of them. Where a stop string cut a token in two, the first half is
-   *     tokenised anew
+   * @return ids of what the answer says, as far as the context has positions for them; the cache may hold fewer. Where a stop string cut a
+   *     token in two, the first half is tokenised anew
    */
   IntList settle(Sequence sequence) {
     int kept = tokens.size();
@@ -128,6 +128,7 @@ final class Generation {
     if (!rest.isEmpty()) {
       said.addElements(kept, model.tokenizer().encode(rest, false, kept > 0));
     }
+    said.size(Math.min(said.size(), sequence.length() - start + sequence.room()));
     return said;
   }
 

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param threads compute threads; 0 = one for each physical core that may be used
  * @param context positions of a conversation at most; 0 = what the file says
  * @param kvType storage of keys and values, {@link TensorType#F16} or {@link TensorType#F32}
- * @param template name of the chat template; null = the file's own if it is a known one, else vicuna_v1
+ * @param template name of the chat template; null = the file's own if it is a known one, else vicuna
  * @param system system message; null = the template's default, empty = none
  * @param listener hears how loading goes on
  */

@@ -15,14 +15,20 @@ import io.mvlm.model.tokenizer.VocabularyReader;
 import io.mvlm.model.weights.WeightLoader;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
  * MobileVLM (V1 and V2), LLaVA-1.5 with its perceptron, or a LLaMA alone: loads files, answers questions.
  *
  * <p>Thread-safe: any number of threads may ask, encode and hold conversations side by side; their passes take turns on the processors.
- * Everything that it throws on purpose is an {@link io.mvlm.core.MvlmException} with a message of one line.
+ * {@link #close} ends what is in progress: answers with {@link FinishReason#CANCELLED}, other work with
+ * {@link io.mvlm.core.CancelledException}. From then on everything that computes throws {@link IllegalStateException}.
+ *
+ * <p>What files, pictures and the machine can do wrong ends in an {@link io.mvlm.core.MvlmException} with a message of one line.
  */
 public final class MobileVlm implements AutoCloseable {
   /** Rows whose logits are held at a time when every row's are wanted. */
@@ -37,6 +43,8 @@ public final class MobileVlm implements AutoCloseable {
   private final LoadOptions options;
   private final int context;
   private final long loadMillis;
+  private final Set<Conversation> conversations = new HashSet<>(); // also guards closed
+  private volatile boolean closed;
 
   /**
    * Loads with default options.
@@ -155,6 +163,7 @@ public final class MobileVlm implements AutoCloseable {
    *
    * @param image what it is about, or null
    * @throws io.mvlm.core.ContextFullException if question and picture do not fit into the context
+   * @throws IllegalStateException if there is a picture and no vision file was loaded, or the model is closed
    */
   public Answer ask(RgbImage image, String question, GenerationOptions generation) {
     try (Conversation conversation = conversation()) {
@@ -163,14 +172,32 @@ public final class MobileVlm implements AutoCloseable {
     }
   }
 
-  /** Encodes a picture: the expensive part of looking at it. @throws IllegalStateException if no vision file was loaded */
+  /**
+   * Encodes a picture: the expensive part of looking at it.
+   *
+   * @throws IllegalStateException if no vision file was loaded, or the model is closed
+   * @throws io.mvlm.core.CancelledException if the calling thread is interrupted or the model closed meanwhile
+   */
   public ImageEmbedding encode(RgbImage image) {
+    requireOpen();
     return requireVision().encode(image);
   }
 
-  /** A new conversation with the model's template and system message. */
+  /** A new conversation with the model's template and system message. @throws IllegalStateException if the model is closed */
   public Conversation conversation() {
-    return new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
+    synchronized (conversations) {
+      requireOpen();
+      Conversation conversation = new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
+      conversations.add(conversation);
+      return conversation;
+    }
+  }
+
+  /** A conversation was closed. */
+  void forget(Conversation conversation) {
+    synchronized (conversations) {
+      conversations.remove(conversation);
+    }
   }
 
   /**
@@ -180,8 +207,11 @@ public final class MobileVlm implements AutoCloseable {
    * @return −log p(ids[i + 1] | ids[0 … i]), natural logarithm, one fewer than ids
    * @throws IllegalArgumentException if an id is none of the vocabulary
    * @throws io.mvlm.core.ContextFullException if they do not fit into the context
+   * @throws IllegalStateException if the model is closed
+   * @throws io.mvlm.core.CancelledException if the calling thread is interrupted or the model closed meanwhile
    */
   public double[] negativeLogLikelihoods(int... ids) {
+    requireOpen();
     for (int id : ids) {
       if (id < 0 || id >= tokenizer.size()) {
         throw new IllegalArgumentException("token id " + id + ", expected 0 to " + (tokenizer.size() - 1));
@@ -214,6 +244,13 @@ public final class MobileVlm implements AutoCloseable {
     return largest + Math.log(sum) - logits[offset + id];
   }
 
+  /** @throws IllegalStateException if the model is closed */
+  void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the model is closed");
+    }
+  }
+
   PromptEncoder prompts() {
     return prompts;
   }
@@ -233,10 +270,19 @@ public final class MobileVlm implements AutoCloseable {
     return vision;
   }
 
-  /** Waits for the running pass and frees everything; conversations end as cancelled. */
+  /** Closes every conversation, cancels whatever else is computed, and frees all memory. Returns when that is done. */
   @Override
   public void close() {
-    executions.close();
+    List<Conversation> open;
+    synchronized (conversations) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = List.copyOf(conversations);
+    }
+    open.forEach(Conversation::close);
     backend.close();
+    executions.close();
   }
 }

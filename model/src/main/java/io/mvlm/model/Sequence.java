@@ -42,7 +42,7 @@ final class Sequence implements AutoCloseable {
   }
 
   /** @throws ContextFullException if {@code rows} more positions do not fit */
-  void requireRoom(int rows) {
+  void requireRoom(long rows) {
     if (rows > room()) {
       throw new ContextFullException("the prompt needs " + rows + " positions, but only " + room() + " of the context of "
           + cache.spec().capacity() + " are free: shorten it, start a new conversation, or choose a larger context");
@@ -55,8 +55,8 @@ final class Sequence implements AutoCloseable {
    * @return the logits {@code [vocabulary]} behind the last row
    */
   float[] read(List<PromptChunk> chunks) {
+    requireRoom(chunks.stream().mapToLong(PromptChunk::rows).sum());
     int rows = chunks.stream().mapToInt(PromptChunk::rows).sum();
-    requireRoom(rows);
     float[] logits = null;
     for (int from = 0; from < rows; from += ROWS_PER_PASS) {
       int first = from;

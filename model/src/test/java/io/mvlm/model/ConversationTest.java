@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mvlm.core.Cancellation;
+import io.mvlm.core.CancelledException;
 import io.mvlm.core.ContextFullException;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
@@ -80,8 +82,13 @@ class ConversationTest {
   }
 
   private static int promptRows(String question) {
-    return vlm.prompts().encode(List.of(Message.user(question))).stream()
-        .mapToInt(part -> ((PromptPart.Tokens) part).ids().length).sum();
+    return promptRows(question, 0);
+  }
+
+  /** Without those of the pictures. */
+  private static int promptRows(String question, int pictures) {
+    return vlm.prompts().encode(List.of(Message.user(question, pictures))).stream()
+        .mapToInt(part -> part instanceof PromptPart.Tokens tokens ? tokens.ids().length : 0).sum();
   }
 
   /** What a conversation without pictures holds behind its first question. */
@@ -313,26 +320,92 @@ class ConversationTest {
   }
 
   @Test
+  void closedModelSaysSo() {
+    MobileVlm other = load(LoadOptions.defaults());
+    Conversation conversation = other.conversation();
+    other.close();
+    for (Runnable asks : List.<Runnable>of(() -> other.ask(null, QUESTION), other::conversation, () -> conversation.user(QUESTION).answer(),
+        () -> other.encode(Golden.image("landscape_336.png")), () -> other.negativeLogLikelihoods(1, 2))) {
+      assertEquals("the model is closed", assertThrows(IllegalStateException.class, asks::run).getMessage());
+    }
+    conversation.close();
+  }
+
+  @Test
+  void conversationClosedWhileTheQuestionIsReadLeavesTheRest() throws InterruptedException {
+    try (MobileVlm large = load(LoadOptions.defaults().withContext(20_000))) {
+      Conversation conversation = large.conversation();
+      assertStopsReading(conversation, conversation::close);
+    }
+  }
+
+  @Test
+  void modelClosedWhileTheQuestionIsReadLeavesTheRest() throws InterruptedException {
+    MobileVlm large = load(LoadOptions.defaults().withContext(20_000));
+    assertStopsReading(large.conversation(), large::close);
+  }
+
+  /** The question takes dozens of passes; it is closed in one of the first. */
+  private static void assertStopsReading(Conversation conversation, Runnable closing) throws InterruptedException {
+    ImageEmbedding[] pictures = new ImageEmbedding[100];
+    Arrays.fill(pictures, seen);
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    Thread asker = Thread.ofPlatform().start(() -> answer.complete(conversation.user(QUESTION, pictures).answer()));
+    while (asker.getState() != Thread.State.TIMED_WAITING) { // for a pass
+      Thread.onSpinWait();
+    }
+    closing.run();
+    asker.join();
+    assertEquals(FinishReason.CANCELLED, answer.join().finish());
+    assertEquals(0, answer.join().statistics().promptTokens(), "the question was read to its end");
+  }
+
+  /** The wish to stop comes with the tenth loop of the pass. */
+  @Test
+  void readingStopsInsideAPass() {
+    AtomicInteger loops = new AtomicInteger();
+    try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), "scalar"); Sequence sequence = model.sequence(1024)) {
+      assertThrows(CancelledException.class, () -> Cancellation.during(() -> loops.incrementAndGet() >= 10,
+          () -> sequence.readAll(1, 319, 259, 300)));
+      assertEquals(10, loops.get());
+      assertEquals(0, sequence.length());
+    }
+  }
+
+  @Test
   void answerEndsWhereTheContextIsFull() {
     int context = promptRows(QUESTION) + 3;
     try (MobileVlm small = load(LoadOptions.defaults().withContext(context)); Conversation conversation = small.conversation()) {
       Answer answer = conversation.user(QUESTION).options(SHORT).answer();
       assertEquals(FinishReason.CONTEXT_FULL, answer.finish());
       assertArrayEquals(Arrays.copyOf(vlm.ask(null, QUESTION, SHORT).tokens(), 4), answer.tokens());
+      assertEquals(context, conversation.position());
       assertThrows(ContextFullException.class, () -> conversation.user(NEXT).answer());
     }
   }
 
-  /** A closed model would cancel whatever is computed: that the exception comes all the same shows that nothing was. */
+  /** An interrupt cancels whatever is computed: that the exception comes all the same shows that nothing was. */
   @Test
   void promptThatDoesNotFitIsRefusedBeforeAnyWork() {
-    MobileVlm small = load(LoadOptions.defaults().withContext(100));
-    Conversation conversation = small.conversation();
-    small.close();
-    String message = assertThrows(ContextFullException.class,
-        () -> conversation.user(QUESTION, Golden.image("landscape_336.png")).answer()).getMessage();
-    assertTrue(message.contains("100"), message);
-    assertEquals(0, conversation.position());
+    try (MobileVlm small = load(LoadOptions.defaults().withContext(100)); Conversation conversation = small.conversation()) {
+      Thread.currentThread().interrupt();
+      String message = assertThrows(ContextFullException.class,
+          () -> conversation.user(QUESTION, Golden.image("landscape_336.png")).answer()).getMessage();
+      assertTrue(Thread.interrupted());
+      assertTrue(message.contains("100"), message);
+      assertEquals(0, conversation.position());
+    }
+  }
+
+  /** More positions than an int can count. */
+  @Test
+  void absurdlyManyPicturesDoNotFit() {
+    ImageEmbedding huge = new ImageEmbedding(1 << 30, seen.width(), new float[0]);
+    try (Conversation conversation = vlm.conversation()) {
+      Conversation.Turn turn = conversation.user(QUESTION, huge, huge, huge, huge, seen);
+      String message = assertThrows(ContextFullException.class, turn::answer).getMessage();
+      assertTrue(message.contains(Long.toString((1L << 32) + seen.tokens() + promptRows(QUESTION, 5))), message);
+    }
   }
 
   @Test

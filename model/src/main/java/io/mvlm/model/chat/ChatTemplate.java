@@ -31,13 +31,14 @@ public final class ChatTemplate {
     return VICUNA;
   }
 
-  /** The names that {@link #named} knows. */
+  /** One name of each template; {@link #named} also knows other spellings. */
   public static List<String> names() {
     return Arrays.stream(ChatFormat.values()).map(ChatFormat::label).toList();
   }
 
   /**
-   * A template by its name, of which case, hyphens and underscores do not matter; {@code vicuna_v1} is vicuna.
+   * A template by its name, of which case, hyphens and underscores do not matter; {@code vicuna_v1}, as
+   * the training code calls it, is vicuna.
    *
    * @throws IllegalArgumentException if the name is unknown; the message lists those that are known
    */

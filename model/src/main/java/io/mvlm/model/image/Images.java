@@ -1,6 +1,7 @@
 package io.mvlm.model.image;
 
 import io.mvlm.core.InvalidDataException;
+import io.mvlm.core.MvlmException;
 import io.mvlm.core.UnsupportedFeatureException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -39,7 +40,8 @@ public final class Images {
   /**
    * Reads an image file.
    *
-   * @throws InvalidDataException when the file is missing, unreadable, no image, damaged, truncated or too large
+   * @throws InvalidDataException when it is no image, a damaged, truncated or too large one
+   * @throws MvlmException when the file is missing or cannot be read, with that cause
    * @throws UnsupportedFeatureException when it is an image of a kind that is not read here
    */
   public static RgbImage read(Path path) {
@@ -50,16 +52,17 @@ public final class Images {
     try (InputStream in = Files.newInputStream(path)) {
       return decode(name, allBytes(name, in));
     } catch (NoSuchFileException e) {
-      throw new InvalidDataException(name + ": no such file", e);
+      throw new MvlmException(name + ": no such file", e);
     } catch (IOException e) {
-      throw new InvalidDataException(name + ": cannot be read: " + reason(e), e);
+      throw new MvlmException(name + ": cannot be read: " + reason(e), e);
     }
   }
 
   /**
    * Reads an image from a stream, to the stream's end; does not close it. Errors call it "image".
    *
-   * @throws InvalidDataException when the stream fails, or holds no image, a damaged, truncated or too large one
+   * @throws InvalidDataException when it holds no image, a damaged, truncated or too large one
+   * @throws MvlmException when the stream fails, with that cause
    * @throws UnsupportedFeatureException when it is an image of a kind that is not read here
    */
   public static RgbImage read(InputStream in) {
@@ -67,7 +70,7 @@ public final class Images {
     try {
       return decode("image", allBytes("image", in));
     } catch (IOException e) {
-      throw new InvalidDataException("image: cannot be read: " + reason(e), e);
+      throw new MvlmException("image: cannot be read: " + reason(e), e);
     }
   }
 
@@ -119,7 +122,7 @@ public final class Images {
       }
       if (cause instanceof OutOfMemoryError) {
         throw new InvalidDataException(name + ": the image does not fit into the Java heap of "
-            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; raise it with -Xmx", e);
+            + (Runtime.getRuntime().maxMemory() >> 20) + " MiB; raise it with -Xmx", cause);
       }
       throw new InvalidDataException(name + ": damaged or truncated " + format + " (" + reason(cause) + ")", e);
     }

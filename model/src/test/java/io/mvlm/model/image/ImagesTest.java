@@ -168,7 +168,7 @@ class ImagesTest {
         throw new IOException("line lost");
       }
     };
-    assertEquals("image: cannot be read: line lost", assertThrows(InvalidDataException.class, () -> Images.read(broken)).getMessage());
+    assertEquals("image: cannot be read: line lost", assertThrows(MvlmException.class, () -> Images.read(broken)).getMessage());
   }
 
   @Test
