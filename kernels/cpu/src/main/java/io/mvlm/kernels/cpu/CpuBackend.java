@@ -4,6 +4,7 @@ import io.mvlm.core.Backend;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Role;
+import io.mvlm.core.Roofline;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.Weight;
@@ -132,6 +133,11 @@ public final class CpuBackend implements Backend {
   @Override
   public KvCache newKvCache(KvCache.Spec spec) {
     return new CpuKvCache(spec);
+  }
+
+  @Override
+  public Roofline measureRoofline() {
+    return workers.call(() -> new CpuRoofline(this).measure());
   }
 
   @Override
