@@ -170,7 +170,12 @@ public final class MobileVlm implements AutoCloseable {
 
   /** A new conversation with the model's template and system message. */
   public Conversation conversation() {
-    return new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
+    return new Conversation(this, newSequence());
+  }
+
+  /** An empty one, as long as the context. */
+  Sequence newSequence() {
+    return new Sequence(llama, backend, context, options.kvType());
   }
 
   /**
@@ -188,7 +193,7 @@ public final class MobileVlm implements AutoCloseable {
       }
     }
     double[] result = new double[Math.max(0, ids.length - 1)];
-    try (Sequence sequence = new Sequence(llama, backend, context, options.kvType())) {
+    try (Sequence sequence = newSequence()) {
       sequence.requireRoom(result.length);
       int vocabulary = llama.config().vocabulary();
       for (int from = 0; from < result.length; from += SCORED_ROWS) {

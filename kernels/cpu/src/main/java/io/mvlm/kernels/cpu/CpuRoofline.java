@@ -31,7 +31,9 @@ final class CpuRoofline {
   private static final int SETTLED = 8;
   /** What counts as progress. */
   private static final double PROGRESS = 1.01;
-  private static final long BUDGET_NANOS = 2_000_000_000L;
+  /** Not less, as a busy compiler may come late; not more, whatever happens. */
+  private static final long LEAST_NANOS = 300_000_000L;
+  private static final long MOST_NANOS = 4_000_000_000L;
 
   private final CpuBackend backend;
   private final CpuKernels kernels;
@@ -105,16 +107,18 @@ final class CpuRoofline {
 
   /** @param pass returns how much it did */
   private static double best(DoubleSupplier pass) {
-    long end = System.nanoTime() + BUDGET_NANOS;
+    long begin = System.nanoTime();
+    long now = begin;
     double best = 0;
     int settled = 0;
     do {
-      long t0 = System.nanoTime();
+      long start = now;
       double done = pass.getAsDouble();
-      double rate = done / (System.nanoTime() - t0) * 1e9;
+      now = System.nanoTime();
+      double rate = done / (now - start) * 1e9;
       settled = rate > best * PROGRESS ? 0 : settled + 1;
       best = Math.max(best, rate);
-    } while (settled < SETTLED && System.nanoTime() < end);
+    } while (now - begin < MOST_NANOS && (settled < SETTLED || now - begin < LEAST_NANOS));
     return best;
   }
 }
