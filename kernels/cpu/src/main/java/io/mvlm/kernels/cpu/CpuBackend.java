@@ -45,7 +45,8 @@ public final class CpuBackend implements Backend {
     return workers;
   }
 
-  CpuKernels kernels() {
+  /** The arithmetic that it runs. */
+  public CpuKernels kernels() {
     return kernels;
   }
 
