@@ -9,7 +9,7 @@ final class ExitCode {
   static final int DATA = 65;
   /** An input file is missing. */
   static final int NO_INPUT = 66;
-  /** A backend or JDK is not available here. */
+  /** A backend, a JDK or another program is not available here. */
   static final int UNAVAILABLE = 69;
   /** A fault of mvlm itself. */
   static final int INTERNAL = 70;

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         "  MVLM_JAVA   the JDK to use (its folder, or its java)",
         "  MVLM_OPTS   more options for it, such as -Xmx8g"},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
-        "0:done", "64:wrong usage", "65:bad or unsupported data", "66:missing input", "69:no such backend or JDK here",
+        "0:done", "64:wrong usage", "65:bad or unsupported data", "66:missing input", "69:no such backend, JDK or peer here",
         "70:internal error", "71:out of memory", "73:cannot write the result", "74:input or output failed on the way",
         "75:another mvlm writes the same file", "77:permission denied", "130:stopped by Ctrl-C", "141:reader of standard output gone"})
 final class Mvlm implements Callable<Integer> {
@@ -71,6 +71,7 @@ final class Mvlm implements Callable<Integer> {
     commands.put("encode", () -> new EncodeCommand(io));
     commands.put("synth", () -> new SynthCommand(io));
     commands.put("quantize", () -> new QuantizeCommand(io));
+    commands.put("bench", () -> new BenchCommand(io));
     return commands;
   }
 

@@ -83,7 +83,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize", "bench"})
   void everyCommandHasHelp(String command) {
     for (List<String> words : List.of(List.of(command, "--help"), List.of("help", command))) {
       Cli.Result result = Cli.run(words.toArray());

@@ -25,6 +25,12 @@ public interface Backend extends AutoCloseable {
 
   KvCache newKvCache(KvCache.Spec spec);
 
+  /**
+   * Measures what this backend's threads can reach on this machine at most, for benchmarks to compare with. Takes a second or two, and up
+   * to 1 GiB of memory meanwhile.
+   */
+  Roofline measureRoofline();
+
   @Override
   void close();
 }

@@ -30,7 +30,7 @@ public final class Backends {
    * @throws BackendUnavailableException if it cannot run here, or there is none of that name
    */
   public static Backend open(LoadOptions options) {
-    int threads = options.threads() > 0 ? options.threads() : ProcessorCount.computeThreads();
+    int threads = options.computeThreads();
     List<BackendProvider> providers = providers();
     if (providers.isEmpty()) {
       throw new BackendUnavailableException("no backend found: put mvlm-kernels on the class path or module path");

@@ -38,6 +38,11 @@ public record LoadOptions(String backend, int threads, int context, TensorType k
     return DEFAULTS;
   }
 
+  /** The compute threads that {@link #threads} stands for here. */
+  public int computeThreads() {
+    return threads > 0 ? threads : ProcessorCount.computeThreads();
+  }
+
   public LoadOptions withBackend(String name) {
     return new LoadOptions(name, threads, context, kvType, template, system, listener);
   }

@@ -187,7 +187,7 @@ public final class MobileVlm implements AutoCloseable {
   public Conversation conversation() {
     synchronized (conversations) {
       requireOpen();
-      Conversation conversation = new Conversation(this, new Sequence(llama, backend, context, options.kvType()));
+      Conversation conversation = new Conversation(this, newSequence());
       conversations.add(conversation);
       return conversation;
     }
@@ -198,6 +198,11 @@ public final class MobileVlm implements AutoCloseable {
     synchronized (conversations) {
       conversations.remove(conversation);
     }
+  }
+
+  /** An empty one, as long as the context. */
+  Sequence newSequence() {
+    return new Sequence(llama, backend, context, options.kvType());
   }
 
   /**
@@ -218,7 +223,7 @@ public final class MobileVlm implements AutoCloseable {
       }
     }
     double[] result = new double[Math.max(0, ids.length - 1)];
-    try (Sequence sequence = new Sequence(llama, backend, context, options.kvType())) {
+    try (Sequence sequence = newSequence()) {
       sequence.requireRoom(result.length);
       int vocabulary = llama.config().vocabulary();
       for (int from = 0; from < result.length; from += SCORED_ROWS) {

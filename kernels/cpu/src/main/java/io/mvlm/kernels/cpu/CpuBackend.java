@@ -4,6 +4,7 @@ import io.mvlm.core.Backend;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Role;
+import io.mvlm.core.Roofline;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.Weight;
@@ -44,7 +45,8 @@ public final class CpuBackend implements Backend {
     return workers;
   }
 
-  CpuKernels kernels() {
+  /** The arithmetic that it runs. */
+  public CpuKernels kernels() {
     return kernels;
   }
 
@@ -132,6 +134,11 @@ public final class CpuBackend implements Backend {
   @Override
   public KvCache newKvCache(KvCache.Spec spec) {
     return new CpuKvCache(spec);
+  }
+
+  @Override
+  public Roofline measureRoofline() {
+    return workers.call(() -> new CpuRoofline(this).measure());
   }
 
   @Override

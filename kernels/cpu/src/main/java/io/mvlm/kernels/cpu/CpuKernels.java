@@ -84,6 +84,26 @@ public interface CpuKernels {
   void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group, float scale,
       float[] y, int yo, int yStride, WorkerScratch scratch);
 
+  // ---- ceilings of the machine, see CpuRoofline
+
+  /** Bytes that {@link #sumWords} takes at a time. */
+  int SUMMED_BYTES = 256;
+
+  /**
+   * The sum of all 64-bit words in {@code bytes} bytes from {@code offset}, read as fast as memory gives them.
+   *
+   * @param bytes a multiple of {@link #SUMMED_BYTES}
+   */
+  long sumWords(MemorySegment memory, long offset, int bytes);
+
+  /**
+   * Multiply-adds of 32-bit floats as fast as the processor does them: each round is one step, a = a/2 + 1/2, of as many independent sums
+   * as keep its units busy. They start at 0, and end in the scratch's first buffer.
+   *
+   * @return how many multiply-adds that were: rounds times the number of sums
+   */
+  long multiplyAddPeak(int rounds, WorkerScratch scratch);
+
   /** What {@link #pack} needs: workers, memory that lives as long as the backend, scratch of each worker. */
   interface PackingContext {
     Workers workers();

@@ -2,12 +2,16 @@ package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** Plain loops with float activations: the meaning of every kernel, and the oracle that the others are tested against. */
 public class ScalarKernels implements CpuKernels {
   private static final double SQRT_2 = Math.sqrt(2);
   private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+  /** 1 KiB, which every first-level cache holds. */
+  private static final int PEAK_SUMS = 256;
 
   @Override
   public String name() {
@@ -213,6 +217,38 @@ public class ScalarKernels implements CpuKernels {
         System.arraycopy(q, qo + r * qStride + g * headSize, one, 0, headSize);
         attend(one, 0, k, 0, v, 0, headSize, firstPosition + r + 1, headSize, scale, 0, 1, y, yo + r * yStride + g * headSize, 0, scratch);
       }
+    }
+  }
+
+  @Override
+  public long sumWords(MemorySegment memory, long offset, int bytes) {
+    long a = 0;
+    long b = 0;
+    long c = 0;
+    long d = 0;
+    for (int i = 0; i < bytes; i += 4 * Long.BYTES) {
+      a += memory.get(ValueLayout.JAVA_LONG, offset + i);
+      b += memory.get(ValueLayout.JAVA_LONG, offset + i + 8);
+      c += memory.get(ValueLayout.JAVA_LONG, offset + i + 16);
+      d += memory.get(ValueLayout.JAVA_LONG, offset + i + 24);
+    }
+    return a + b + c + d;
+  }
+
+  /** Over a small array: that is what C2 turns into vectors by itself. */
+  @Override
+  public long multiplyAddPeak(int rounds, WorkerScratch scratch) {
+    float[] sums = scratch.floats(0, PEAK_SUMS);
+    Arrays.fill(sums, 0, PEAK_SUMS, 0f);
+    for (int r = 0; r < rounds; r++) {
+      halve(sums);
+    }
+    return (long) rounds * PEAK_SUMS;
+  }
+
+  private static void halve(float[] sums) {
+    for (int i = 0; i < PEAK_SUMS; i++) {
+      sums[i] = sums[i] * 0.5f + 0.5f;
     }
   }
 }

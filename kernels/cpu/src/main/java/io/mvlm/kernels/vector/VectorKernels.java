@@ -7,6 +7,7 @@ import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.ScalarKernels;
 import io.mvlm.kernels.cpu.WorkerScratch;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The table of Vector API kernels. Products of quantised weights with up to three rows take activations rounded to 8 bits in blocks of 32;
@@ -98,5 +99,15 @@ public final class VectorKernels extends ScalarKernels {
   public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
       float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
     VectorAttention.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
+  }
+
+  @Override
+  public long sumWords(MemorySegment memory, long offset, int bytes) {
+    return VectorCeilings.sumWords(memory, offset, bytes);
+  }
+
+  @Override
+  public long multiplyAddPeak(int rounds, WorkerScratch scratch) {
+    return VectorCeilings.multiplyAdds(rounds, scratch.floats(0, VectorCeilings.SUMS));
   }
 }

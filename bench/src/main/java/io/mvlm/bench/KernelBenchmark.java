@@ -1,0 +1,93 @@
+package io.mvlm.bench;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Backend;
+import io.mvlm.core.Execution;
+import io.mvlm.core.Roofline;
+import io.mvlm.model.Backends;
+import io.mvlm.model.LoadOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What the benchmarks of all kernels share: a backend, found by its name among those on the class path, its roofline, and calls in passes of
+ * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow"})
+public abstract class KernelBenchmark {
+  /** Calls in one pass. */
+  static final int CALLS = 8;
+
+  /** A backend's name; another one on the class path can be given by {@code -p backend=NAME}. */
+  @Param({"vector", "scalar"})
+  public String backend;
+
+  /** Compute threads of the backend; 0 = one for each physical core. */
+  @Param("0")
+  public int threads;
+
+  Backend device;
+  private Execution execution;
+  private Roofline roofline;
+
+  @Setup(Level.Trial)
+  public void open() {
+    device = Backends.open(LoadOptions.defaults().withBackend(backend).withThreads(threads));
+    roofline = device.measureRoofline();
+    execution = device.newExecution();
+    prepare();
+  }
+
+  @TearDown(Level.Trial)
+  public void close() {
+    execution.close();
+    device.close();
+  }
+
+  /** Makes weights and inputs. */
+  abstract void prepare();
+
+  Roofline roofline() {
+    return roofline;
+  }
+
+  /**
+   * One pass.
+   *
+   * @param bytes of one call
+   * @param multiplyAdds of one call
+   * @param input made once for the pass
+   */
+  final void pass(Rates rates, double bytes, double multiplyAdds, Function<Execution, Activation> input,
+      BiConsumer<Execution, Activation> call) {
+    execution.run(() -> {
+      Activation x = input.apply(execution);
+      for (int i = 0; i < CALLS; i++) {
+        try (Execution.Scope _ = execution.scope()) {
+          call.accept(execution, x);
+        }
+      }
+      return null;
+    });
+    rates.add(CALLS, bytes, multiplyAdds, roofline);
+  }
+}

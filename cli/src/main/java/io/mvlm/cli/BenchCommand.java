@@ -1,0 +1,149 @@
+package io.mvlm.cli;
+
+import io.mvlm.core.CancelledException;
+import io.mvlm.model.Backends;
+import io.mvlm.model.Benchmark;
+import io.mvlm.model.BenchmarkPlan;
+import io.mvlm.model.LoadOptions;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(name = "bench", description = {"Measure how fast models run here, and how much of the machine they use.",
+    "The first rows are what the machine gives at most: bytes read from memory, and 32-bit multiply-adds. Then pp208 is the prefill of a"
+        + " prompt of 208 tokens, tg64 decoding of 64 tokens, tg64@d1000 the same behind 1000 tokens, and image the encoding of a picture."
+        + " Decoding is compared with the memory, prefill and pictures with the multiply-adds."})
+final class BenchCommand implements Callable<Integer> {
+  private final CliIo io;
+
+  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf", required = true, description = "The language model.")
+  private Path model;
+
+  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model; adds the row image.")
+  private Path mmproj;
+
+  @Option(names = "--backend", paramLabel = "NAME", split = ",", defaultValue = Backends.AUTO,
+      description = "What computes, one or several: auto (the fastest that works here), vector, scalar. Default: ${DEFAULT-VALUE}.")
+  private List<String> backends;
+
+  @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "0",
+      description = "Compute threads, one number or several. Default: one for each physical core.")
+  private List<Integer> threads;
+
+  @Option(names = "--prompt-tokens", paramLabel = "N", defaultValue = "208",
+      description = "Length of the prompt; 0 leaves prefill out. Default: ${DEFAULT-VALUE}.")
+  private int promptTokens;
+
+  @Option(names = "--gen-tokens", paramLabel = "N", defaultValue = "64",
+      description = "Tokens to decode; 0 leaves decoding out. Default: ${DEFAULT-VALUE}.")
+  private int generatedTokens;
+
+  @Option(names = "--depth", paramLabel = "N", split = ",", defaultValue = "0",
+      description = "Tokens in the context before decoding, one number or several. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> depths;
+
+  @Option(names = "--repetitions", paramLabel = "N", defaultValue = "5",
+      description = "How often prefill and decoding are measured. Default: ${DEFAULT-VALUE}.")
+  private int repetitions;
+
+  @Option(names = "--image-repetitions", paramLabel = "N", defaultValue = "3",
+      description = "How often the encoding of a picture is measured. Default: ${DEFAULT-VALUE}.")
+  private int imageRepetitions;
+
+  @Option(names = "--format", paramLabel = "FORMAT", description = "md (a table), csv or json. Default: md.")
+  private BenchReport.Format format;
+
+  @Option(names = "--json", description = "The same as --format json.")
+  private boolean json;
+
+  @Option(names = "--peer", paramLabel = "COMMAND",
+      description = "Run another engine's benchmark too and compare: llama-bench, or one that understands its options.")
+  private String peer;
+
+  @Spec
+  private CommandSpec command;
+
+  BenchCommand(CliIo io) {
+    this.io = io;
+  }
+
+  @Override
+  public Integer call() {
+    BenchmarkPlan plan = check();
+    BenchReport report = new BenchReport(peer != null);
+    VectorModule.await();
+    try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften()) {
+      try {
+        measure(plan, report);
+      } catch (CancelledException e) {
+        if (!interrupts.interrupted()) {
+          throw e;
+        }
+        return interrupts.exitCode();
+      }
+    }
+    io.out().print(report.text(json ? BenchReport.Format.JSON : format == null ? BenchReport.Format.MD : format));
+    return ExitCode.OK;
+  }
+
+  private void measure(BenchmarkPlan plan, BenchReport report) {
+    Map<Integer, Map<String, PeerBenchmark.Rate>> peers = new HashMap<>();
+    for (String backend : backends) {
+      for (int count : threads) {
+        LoadOptions options = LoadOptions.defaults().withBackend(backend).withThreads(count);
+        // First, so that a peer that is not there costs nobody's time.
+        Map<String, PeerBenchmark.Rate> others = peer == null ? Map.of() : peers.computeIfAbsent(options.computeThreads(), this::askPeer);
+        try (BenchProgress progress = new BenchProgress(io, backend + " × " + options.computeThreads())) {
+          report.add(Benchmark.run(model, mmproj, options.withListener(progress), plan, progress), others);
+        }
+      }
+    }
+  }
+
+  private Map<String, PeerBenchmark.Rate> askPeer(int count) {
+    return new PeerBenchmark(peer).run(model, promptTokens, generatedTokens, count, repetitions);
+  }
+
+  private BenchmarkPlan check() {
+    if (json && format != null && format != BenchReport.Format.JSON) {
+      throw usage("--json and --format " + format.name().toLowerCase(Locale.ROOT) + " exclude each other");
+    }
+    for (String backend : backends) {
+      if (!Backends.names().contains(backend)) {
+        throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
+      }
+    }
+    for (int count : threads) {
+      if (count < 0 || count > EngineOptions.MOST_THREADS) {
+        throw usage("--threads " + count + ": expected 1 to " + EngineOptions.MOST_THREADS);
+      }
+    }
+    if (promptTokens == 0 && generatedTokens == 0 && mmproj == null) {
+      throw usage("nothing to measure: give --prompt-tokens, --gen-tokens or --mmproj");
+    }
+    if (peer != null && promptTokens == 0 && generatedTokens == 0) {
+      throw usage("--peer measures prefill and decoding: give --prompt-tokens or --gen-tokens");
+    }
+    InputFiles.existing(model);
+    if (mmproj != null) {
+      InputFiles.existing(mmproj);
+    }
+    try {
+      return new BenchmarkPlan(promptTokens, generatedTokens, depths, repetitions, imageRepetitions);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}
