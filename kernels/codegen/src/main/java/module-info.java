@@ -4,4 +4,6 @@ module io.mvlm.kernels.codegen {
   requires io.mvlm.kernels;
 
   exports io.mvlm.kernels.codegen;
+
+  provides io.mvlm.core.BackendProvider with io.mvlm.kernels.codegen.CodegenBackendProvider;
 }

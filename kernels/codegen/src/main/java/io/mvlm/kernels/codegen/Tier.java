@@ -1,7 +1,5 @@
 package io.mvlm.kernels.codegen;
 
-import java.util.Locale;
-
 /** The sets of instructions that kernels are written for, from the best down. */
 public enum Tier {
   /** 512-bit vectors with VNNI: Ice Lake, Zen 4 and later. */
@@ -34,10 +32,5 @@ public enum Tier {
 
   String description() {
     return name().replace('_', ' ').replace("AVX512", "AVX-512").replace("AVX V", "AVX-V");
-  }
-
-  /** @param name in any case, for example {@code avx2} */
-  static Tier parse(String name) {
-    return valueOf(name.toUpperCase(Locale.ROOT));
   }
 }
