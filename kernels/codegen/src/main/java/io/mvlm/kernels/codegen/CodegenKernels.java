@@ -33,14 +33,19 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
-    BlockFormat format = BlockFormat.of(stacked[0].type());
-    return format == null ? others.pack(context, stacked) : QuantMatrix.pack(context, format, kernels.quantProducts(format), stacked);
+    BlockFormat blocks = BlockFormat.of(stacked[0].type());
+    if (blocks != null) {
+      return QuantMatrix.pack(context, blocks, kernels.quantProducts(blocks), stacked);
+    }
+    FloatFormat floats = FloatFormat.of(stacked[0].type());
+    return floats == null ? others.pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
   }
 
   @Override
   public LinearInput.Packed newPacked(LinearInput.Form form) {
     return switch (form) {
       case TILED_INT8 -> new TiledInt8(kernels.tier(), kernels.quantize());
+      case TILED_FLOATS -> new TiledFloats(kernels.tier(), kernels.scatter());
       default -> others.newPacked(form);
     };
   }
