@@ -148,6 +148,7 @@ public final class CpuBackend implements Backend {
       workers.close();
       for (WorkerScratch s : scratch) {
         s.freeFile();
+        s.freePanel();
       }
       weights.close();
     }

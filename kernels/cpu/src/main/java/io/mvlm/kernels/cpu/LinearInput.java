@@ -1,6 +1,10 @@
 package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.Workers;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The left side of a matrix product, x {@code [rows, columns]}, in the forms that kernels ask for. Reused from call to call; belongs to one
@@ -14,7 +18,17 @@ public final class LinearInput {
     /** Tiles of {@link LinearInput#TILE} tokens, tokens fastest: {@link LinearInput#tiles}. */
     TILES,
     /** 8-bit integers with one scale for each {@link LinearInput#BLOCK} columns: {@link LinearInput#pairs}. */
-    INT8
+    INT8,
+    /** 8-bit integers in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
+    TILED_INT8,
+    /** Floats in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
+    TILED_FLOATS
+  }
+
+  /** Holds x in one of the forms whose layout belongs to the maker of the kernels. Reused from call to call. */
+  public interface Packed {
+    /** Takes over what x holds now. Inside a pass. */
+    void pack(LinearInput x, Workers workers);
   }
 
   /** Tokens of a tile. */
@@ -40,6 +54,8 @@ public final class LinearInput {
   private int[] sums = new int[0];
   private boolean hasTiles;
   private boolean hasPairs;
+  private final Map<Form, Packed> packed = new EnumMap<>(Form.class);
+  private final Set<Form> hasPacked = EnumSet.noneOf(Form.class);
 
   LinearInput(CpuKernels kernels) {
     this.kernels = kernels;
@@ -50,6 +66,7 @@ public final class LinearInput {
     this.padded = padded(x.columns());
     this.hasTiles = false;
     this.hasPairs = false;
+    this.hasPacked.clear();
   }
 
   /** Makes the form available; does nothing the second time. Inside a pass. */
@@ -76,7 +93,14 @@ public final class LinearInput {
         kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
       }
       hasPairs = true;
+    } else if ((form == Form.TILED_INT8 || form == Form.TILED_FLOATS) && hasPacked.add(form)) {
+      packed.computeIfAbsent(form, kernels::newPacked).pack(this, workers);
     }
+  }
+
+  /** What the maker of the kernels made of x. */
+  public Packed packed(Form form) {
+    return packed.get(form);
   }
 
   /** Columns rounded up to whole blocks. */

@@ -9,6 +9,8 @@ public final class WorkerScratch {
   private byte[] bytes = new byte[0];
   private Arena arena;
   private MemorySegment file = MemorySegment.NULL;
+  private Arena panelArena;
+  private MemorySegment panel = MemorySegment.NULL;
 
   /** @param slot 0 to 3: buffers that are in use at the same time need different slots */
   public float[] floats(int slot, int length) {
@@ -33,6 +35,25 @@ public final class WorkerScratch {
       file = arena.allocate(length, 64);
     }
     return file.asSlice(0, length);
+  }
+
+  /** Native memory, aligned to 64 bytes, for kernels that are no Java code. */
+  public MemorySegment panel(long bytes) {
+    if (panel.byteSize() < bytes) {
+      freePanel();
+      panelArena = Arena.ofShared();
+      panel = panelArena.allocate(bytes, 64);
+    }
+    return panel;
+  }
+
+  /** Gives {@link #panel} back; the next request makes a new one. */
+  void freePanel() {
+    if (panelArena != null) {
+      panelArena.close();
+      panelArena = null;
+      panel = MemorySegment.NULL;
+    }
   }
 
   /** Gives the native buffer back; the next request makes a new one. */

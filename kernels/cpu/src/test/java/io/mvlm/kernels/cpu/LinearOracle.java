@@ -21,7 +21,7 @@ final class LinearOracle {
 
   /** Fills rows {@code [firstRow, firstRow + weights.length / columns)} of every token. */
   void multiply(float[] x, float[] weights, int columns, int firstRow, LinearInput.Form form) {
-    double[] inputs = form == LinearInput.Form.INT8 ? rounded(x, columns) : widened(x);
+    double[] inputs = form == LinearInput.Form.INT8 || form == LinearInput.Form.TILED_INT8 ? rounded(x, columns) : widened(x);
     for (int t = 0; t < tokens; t++) {
       for (int r = 0; r < weights.length / columns; r++) {
         double sum = 0;

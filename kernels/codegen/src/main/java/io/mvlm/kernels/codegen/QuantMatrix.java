@@ -1,0 +1,135 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.core.Tensor;
+import io.mvlm.kernels.cpu.CpuKernels;
+import io.mvlm.kernels.cpu.LinearInput;
+import io.mvlm.kernels.cpu.PackedMatrix;
+import io.mvlm.kernels.cpu.RowReader;
+import io.mvlm.kernels.cpu.WorkerScratch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}. */
+final class QuantMatrix extends PackedMatrix {
+  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+  /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
+  private static final long CALL = 1 << 24;
+
+  private final BlockFormat format;
+  private final GroupMemory memory;
+  private final Kernel[] products;
+
+  private QuantMatrix(int rows, int columns, BlockFormat format, GroupMemory memory, Kernel[] products) {
+    super(rows, columns);
+    this.format = format;
+    this.memory = memory;
+    this.products = products;
+  }
+
+  /** @param products for 1, 2, … tokens a tile */
+  static QuantMatrix pack(CpuKernels.PackingContext context, BlockFormat format, Kernel[] products, Tensor... stacked) {
+    RowReader reader = new RowReader(stacked);
+    int columns = Math.toIntExact(stacked[0].shape().columns());
+    GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns),
+        (file, at, group, lane) -> BlockPacker.pack(format, file, at, columns, group, lane));
+    return new QuantMatrix(reader.rows(), columns, format, memory, products);
+  }
+
+  @Override
+  public long byteSize() {
+    return memory.byteSize();
+  }
+
+  @Override
+  public int unitRows(int tokens) {
+    return BlockFormat.ROWS;
+  }
+
+  @Override
+  public LinearInput.Form inputForm(int tokens) {
+    return LinearInput.Form.TILED_INT8;
+  }
+
+  @Override
+  public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    TiledInt8 tiles = (TiledInt8) x.packed(LinearInput.Form.TILED_INT8);
+    int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * columns() * x.rows()));
+    MemorySegment target = MemorySegment.ofArray(y);
+    int group = fromRow / BlockFormat.ROWS;
+    int end = toRow / BlockFormat.ROWS;
+    while (group < end) {
+      int count = memory.together(group, Math.min(most, end - group));
+      multiply(tiles, group, count, target, yOffset + group * BlockFormat.ROWS, yStride);
+      group += count;
+    }
+    int rest = toRow % BlockFormat.ROWS;
+    if (rest > 0) {
+      float[] sums = scratch.floats(0, x.rows() * BlockFormat.ROWS);
+      multiply(tiles, end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
+      for (int t = 0; t < x.rows(); t++) {
+        System.arraycopy(sums, t * BlockFormat.ROWS, y, yOffset + t * yStride + end * BlockFormat.ROWS, rest);
+      }
+    }
+  }
+
+  private void multiply(TiledInt8 tiles, int group, int groups, MemorySegment y, int yOffset, int yStride) {
+    TilePlan plan = tiles.plan();
+    MemorySegment x = tiles.segment();
+    int strides = format.strides(columns());
+    products[plan.large() - 1].call(memory.address(group), x, y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups, 0);
+    if (plan.smallCount() > 0) {
+      int first = plan.largeCount();
+      products[plan.small() - 1].call(memory.address(group), x, y, tiles.offset(first), 4L * (yOffset + plan.first(first) * yStride),
+          4L * yStride, strides, plan.smallCount(), groups, 0);
+    }
+  }
+
+  @Override
+  public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
+    MemorySegment group = memory.group(row / BlockFormat.ROWS);
+    int lane = row % BlockFormat.ROWS;
+    for (int k = 0; k < columns(); k++) {
+      int index = k / BlockFormat.COLUMNS;
+      long stride = (long) (index / format.blocksTogether()) * format.stride();
+      long block = stride + (long) (index % format.blocksTogether()) * format.blockBytes();
+      long behind = stride + (long) format.blocksTogether() * format.blockBytes();
+      int column = k % BlockFormat.COLUMNS;
+      target[offset + k] = value(group, block, behind, column, quant(group, block, column, lane), lane);
+    }
+  }
+
+  /** @param behind what stands behind the super-block */
+  private float value(MemorySegment group, long block, long behind, int column, int quant, int lane) {
+    long scales = block + format.quantBytes();
+    return switch (format.scales) {
+      case HALF -> half(group, scales, lane) * (quant - format.zero);
+      case HALF_AND_MINIMUM -> half(group, scales, lane) * quant + half(group, scales + 2 * BlockFormat.ROWS, lane);
+      case SUPER_AND_MINIMUM -> half(group, behind, lane) * group.get(ValueLayout.JAVA_BYTE, scales + lane) * quant
+          - half(group, behind + 2 * BlockFormat.ROWS, lane) * group.get(ValueLayout.JAVA_BYTE, scales + BlockFormat.ROWS + lane);
+      case SUPER_BY_HALVES -> half(group, behind, lane)
+          * group.get(ValueLayout.JAVA_BYTE, scales + column / BlockFormat.ROWS * BlockFormat.ROWS + lane) * (quant - format.zero);
+    };
+  }
+
+  private static float half(MemorySegment group, long at, int lane) {
+    return Float.float16ToFloat(group.get(SHORT, at + 2L * lane));
+  }
+
+  private int quant(MemorySegment group, long block, int column, int lane) {
+    int within = 4 * lane + column % 4;
+    if (format.bits == 8) {
+      return octet(group, block + column / 4 * BlockFormat.VECTOR + within);
+    }
+    int octet = octet(group, block + column % 16 / 4 * BlockFormat.VECTOR + within);
+    int low = column < 16 ? octet & 15 : octet >> 4;
+    return switch (format.bits) {
+      case 5 -> low | (octet(group, block + 4 * BlockFormat.VECTOR + within) >> column / 4 & 1) << 4;
+      case 6 -> low | (octet(group, block + (4 + column / 16) * BlockFormat.VECTOR + within) >> column % 16 / 4 * 2 & 3) << 4;
+      default -> low;
+    };
+  }
+
+  private static int octet(MemorySegment group, long at) {
+    return group.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
+  }
+}

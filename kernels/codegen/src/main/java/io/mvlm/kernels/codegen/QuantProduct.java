@@ -1,0 +1,362 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.kernels.codegen.x86.Assembler;
+import io.mvlm.kernels.codegen.x86.Condition;
+import io.mvlm.kernels.codegen.x86.Gpr;
+import io.mvlm.kernels.codegen.x86.Label;
+import io.mvlm.kernels.codegen.x86.Mem;
+import io.mvlm.kernels.codegen.x86.Op;
+import io.mvlm.kernels.codegen.x86.Vec;
+
+/**
+ * Products of a quantised matrix with tiles of tokens. For each group of 16 rows, tile and block of 32 columns, an integer accumulator for each
+ * token starts at −zero·Σx, takes the eight products of four quants with four activations, becomes float, and joins its total times the scales of
+ * weights and activations.
+ *
+ * <p>kernel(a: first group; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to the first result; p2: bytes between the results
+ * of two tokens; p3: {@link BlockFormat#strides} of a row; p4: tiles; p5: groups). A vector shorter than a group takes it in two steps.
+ *
+ * @param tokens of a tile
+ */
+record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator {
+  /** With few tokens the memory is the limit: so many blocks ahead it is asked for. */
+  private static final int PREFETCH_BLOCKS = 8;
+  private static final int PREFETCH_TOKENS = 3;
+  private static final int LINE = 64;
+
+  /** Most tokens of a tile: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
+  static int mostTokens(Tier tier) {
+    return tier == Tier.AVX512_VNNI ? 13 : 4;
+  }
+
+  @Override
+  public void write(Routine r) {
+    new Writer(r, format, tokens).write();
+  }
+
+  private static final class Writer {
+    private static final Gpr WEIGHTS = Gpr.RDI;
+    private static final Gpr X = Gpr.RSI;
+    private static final Gpr Y = Gpr.RDX;
+    private static final Gpr STRIDES_LEFT = Gpr.RCX;
+    private static final Gpr TILES_LEFT = Gpr.R8;
+    private static final Gpr Y_STRIDE = Gpr.R9;
+    private static final Gpr GROUP_WEIGHTS = Gpr.R10;
+    /** Blocks left of a super-block, then the target of stores. */
+    private static final Gpr INNER = Gpr.R11;
+    private static final Gpr TILE_X = Gpr.RAX;
+    private static final Gpr FIRST_X = Gpr.R12;
+    private static final Gpr GROUP_Y = Gpr.RBX;
+    private static final Gpr STRIDES = Gpr.R13;
+    private static final Gpr TILES = Gpr.R14;
+    private static final Gpr GROUPS_LEFT = Gpr.R15;
+    /** What stands behind a super-block. */
+    private static final Gpr SUPER = Gpr.RBP;
+
+    private final Routine r;
+    private final Assembler a;
+    private final BlockFormat format;
+    private final int tokens;
+    private final boolean words;
+    private final boolean signed;
+    private final Vec quants;
+    private final Vec other;
+    private final Vec lowMask;
+    private final Vec product;
+    private final Vec plane;
+    private final Vec highMask;
+    private final Vec spare;
+    private final Vec ones;
+    /** The part of a group at hand, for vectors shorter than a group. */
+    private int part;
+
+    Writer(Routine r, BlockFormat format, int tokens) {
+      this.r = r;
+      this.a = r.a;
+      this.format = format;
+      this.tokens = tokens;
+      // Without a dot product to 32 bits: eight products of two 4-bit quants with activations fit 16 bits, 8·2·15·127 = 30480.
+      this.words = !r.tier.hasDotProduct() && format.bits == 4;
+      // Nor would 2·255·127 fit: 8-bit quants are taken with their sign, which goes over to the activations, 2·128·127 = 32512.
+      this.signed = !r.tier.hasDotProduct() && format.bits == 8;
+      int next = 2 * tokens;
+      this.quants = r.vec(next++);
+      this.other = r.vec(next++);
+      this.lowMask = r.vec(next++);
+      this.product = r.vec(next++);
+      this.plane = r.vec(next++);
+      this.highMask = r.vec(next++);
+      this.spare = r.is512() ? product : r.vec(next++);
+      this.ones = r.is512() ? product : r.vec(next);
+    }
+
+    private Vec dot(int token) {
+      return r.vec(token);
+    }
+
+    private Vec total(int token) {
+      return r.vec(tokens + token);
+    }
+
+    void write() {
+      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
+      a.add(X, Gpr.RCX);
+      a.add(Y, Gpr.R8);
+      r.argument(3, STRIDES);
+      r.argument(4, TILES);
+      r.argument(5, GROUPS_LEFT);
+      a.mov(FIRST_X, X);
+      a.mov(GROUP_Y, Y);
+      loadConstants();
+      Label group = a.here();
+      a.mov(GROUP_WEIGHTS, WEIGHTS);
+      a.mov(X, FIRST_X);
+      a.mov(Y, GROUP_Y);
+      a.mov(TILES_LEFT, TILES);
+      Label tile = a.here();
+      a.mov(TILE_X, X);
+      for (part = 0; part < BlockFormat.ROWS / r.tier.lanes(); part++) {
+        a.mov(WEIGHTS, GROUP_WEIGHTS);
+        a.mov(X, TILE_X);
+        blocks();
+        a.mov(INNER, Y);
+        for (int t = 0; t < tokens; t++) {
+          r.store(Mem.at(INNER, part * r.tier.bits() / 8), total(t));
+          a.add(INNER, Y_STRIDE);
+        }
+      }
+      a.mov(Y, INNER);
+      a.dec(TILES_LEFT);
+      a.jcc(Condition.NOT_EQUAL, tile);
+      a.add(GROUP_Y, BlockFormat.VECTOR);
+      a.dec(GROUPS_LEFT);
+      a.jcc(Condition.NOT_EQUAL, group);
+      r.leave();
+    }
+
+    private void loadConstants() {
+      if (format.bits < 8) {
+        r.setAll(lowMask, 0x0F0F0F0F);
+        if (format.bits > 4) {
+          r.setAll(highMask, format.bits == 5 ? 0x10101010 : 0x30303030);
+        }
+      } else if (signed) {
+        r.setAll(lowMask, 0x80808080);
+      }
+      if (!r.tier.hasDotProduct()) {
+        r.setAll(ones, 0x00010001);
+      }
+    }
+
+    private void blocks() {
+      for (int t = 0; t < tokens; t++) {
+        r.zero(total(t));
+      }
+      a.mov(STRIDES_LEFT, STRIDES);
+      a.align(16);
+      Label stride = a.here();
+      if (format.hasSuperBlocks()) {
+        a.lea(SUPER, Mem.at(WEIGHTS, format.blocksTogether() * format.blockBytes()));
+        a.mov(INNER, format.blocksTogether());
+      }
+      Label block = a.here();
+      block();
+      a.add(WEIGHTS, format.blockBytes());
+      a.add(X, TiledInt8.TOKEN_BLOCK * tokens);
+      if (format.hasSuperBlocks()) {
+        a.dec(INNER);
+        a.jcc(Condition.NOT_EQUAL, block);
+        a.add(WEIGHTS, format.scales.superBytes);
+      }
+      a.dec(STRIDES_LEFT);
+      a.jcc(Condition.NOT_EQUAL, stride);
+    }
+
+    private void block() {
+      if (tokens <= PREFETCH_TOKENS && part == 0) {
+        for (int line = 0; line < format.blockBytes(); line += LINE) {
+          a.prefetcht0(Mem.at(WEIGHTS, PREFETCH_BLOCKS * format.blockBytes() + line));
+        }
+      }
+      if (format.bits == 5) {
+        r.load(plane, vector(4));
+      }
+      if (format.scales == BlockFormat.Scales.SUPER_BY_HALVES) {
+        for (int half = 0; half < 2; half++) {
+          dots(4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);
+          a.emit(Op.VPMOVSXBD, quants, scalePlace(half * BlockFormat.ROWS, 1));
+          a.emit(Op.VCVTDQ2PS, quants, quants);
+          a.emit(Op.VCVTPH2PS, other, superPlace(0));
+          a.emit(Op.VMULPS, quants, quants, other);
+          addScaled();
+        }
+      } else {
+        dots(0, 8, TiledInt8.SUM);
+        scale();
+        addScaled();
+        if (format.scales.hasMinimum()) {
+          minimum();
+          addMinimum();
+        }
+      }
+    }
+
+    /** dot(t) = −zero·Σx + the products of quants {@code 4·from … 4·to − 1} with the activations of t. */
+    private void dots(int from, int to, int sums) {
+      boolean zeroFirst = format.zero == 0 || signed || words;
+      for (int t = 0; t < tokens; t++) {
+        if (zeroFirst) {
+          r.zero(dot(t));
+        } else {
+          start(dot(t), sums, t);
+        }
+      }
+      for (int i = from; i < to; i++) {
+        unpack(i);
+        if (signed) {
+          a.emit(Op.VPXOR, quants, quants, lowMask);
+          a.emit(Op.VPABSB, other, quants);
+        }
+        for (int t = 0; t < tokens; t++) {
+          multiply(dot(t), Mem.at(X, 32 * t + 4 * i));
+        }
+      }
+      if (words) {
+        for (int t = 0; t < tokens; t++) {
+          a.emit(Op.VPMADDWD, dot(t), dot(t), ones);
+          if (format.zero != 0) {
+            start(spare, sums, t);
+            a.emit(Op.VPADDD, dot(t), dot(t), spare);
+          }
+        }
+      }
+    }
+
+    private void start(Vec to, int sums, int token) {
+      r.shiftAll(to, activation(sums, token), Integer.numberOfTrailingZeros(format.zero / TiledInt8.SUM_FACTOR));
+    }
+
+    private void multiply(Vec dot, Mem activations) {
+      if (r.tier.hasDotProduct()) {
+        if (r.is512()) {
+          a.emit(Op.VPDPBUSD, dot, quants, activations.toAllLanes());
+        } else {
+          a.emit(Op.VPBROADCASTD, spare, activations);
+          a.emit(Op.VPDPBUSD, dot, quants, spare);
+        }
+        return;
+      }
+      a.emit(Op.VPBROADCASTD, spare, activations);
+      if (signed) {
+        a.emit(Op.VPSIGNB, spare, spare, quants);
+      }
+      a.emit(Op.VPMADDUBSW, spare, signed ? other : quants, spare);
+      if (words) {
+        a.emit(Op.VPADDW, dot, dot, spare);
+      } else {
+        a.emit(Op.VPMADDWD, spare, spare, ones);
+        a.emit(Op.VPADDD, dot, dot, spare);
+      }
+    }
+
+    /** quants = columns 4i … 4i+3 of each row, unsigned bytes. */
+    private void unpack(int i) {
+      if (format.bits == 8) {
+        r.load(quants, vector(i));
+        return;
+      }
+      if (i < 4) {
+        a.emit(Op.VPAND, quants, lowMask, vector(i));
+      } else {
+        r.shift(Op.VPSRLW, quants, vector(i - 4), 4);
+        a.emit(Op.VPAND, quants, quants, lowMask);
+      }
+      if (format.bits == 5) {
+        // bit i of each byte to bit 4
+        if (i == 4) {
+          join(plane);
+        } else {
+          a.emit(i < 4 ? Op.VPSLLD : Op.VPSRLD, other, plane, Math.abs(4 - i));
+          join(other);
+        }
+      } else if (format.bits == 6) {
+        // bits 2i, 2i + 1 of each byte to bits 4, 5
+        int from = i % 4 * 2;
+        if (from == 4) {
+          r.load(other, vector(4 + i / 4));
+        } else {
+          r.shift(from < 4 ? Op.VPSLLD : Op.VPSRLD, other, vector(4 + i / 4), Math.abs(4 - from));
+        }
+        join(other);
+      }
+    }
+
+    /** quants |= high & highMask */
+    private void join(Vec high) {
+      if (r.is512()) {
+        a.emit(Op.VPTERNLOGD, quants, high, highMask, 0xF8); // a | b & c
+      } else {
+        a.emit(Op.VPAND, other, high, highMask);
+        a.emit(Op.VPOR, quants, quants, other);
+      }
+    }
+
+    /** quants = the scales of the rows. */
+    private void scale() {
+      if (format.hasSuperBlocks()) {
+        a.emit(Op.VPMOVZXBD, quants, scalePlace(0, 1));
+        a.emit(Op.VCVTDQ2PS, quants, quants);
+        a.emit(Op.VCVTPH2PS, other, superPlace(0));
+        a.emit(Op.VMULPS, quants, quants, other);
+      } else {
+        a.emit(Op.VCVTPH2PS, quants, scalePlace(0, 2));
+      }
+    }
+
+    /** quants = the minima of the rows, with the file's sign. */
+    private void minimum() {
+      if (format.hasSuperBlocks()) {
+        a.emit(Op.VPMOVZXBD, quants, scalePlace(BlockFormat.ROWS, 1));
+        a.emit(Op.VCVTDQ2PS, quants, quants);
+        a.emit(Op.VCVTPH2PS, other, superPlace(2 * BlockFormat.ROWS));
+        a.emit(Op.VMULPS, quants, quants, other);
+      } else {
+        a.emit(Op.VCVTPH2PS, quants, scalePlace(2 * BlockFormat.ROWS, 2));
+      }
+    }
+
+    /** total(t) += dot(t)·scale·step of the activations of t */
+    private void addScaled() {
+      for (int t = 0; t < tokens; t++) {
+        a.emit(Op.VCVTDQ2PS, dot(t), dot(t));
+        r.withAll(Op.VMULPS, product, quants, activation(TiledInt8.SCALE, t), product);
+        a.emit(Op.VFMADD231PS, total(t), dot(t), product);
+      }
+    }
+
+    /** total(t) ± minimum·Σ of the activations of t: super-blocks take it away. */
+    private void addMinimum() {
+      Op op = format.hasSuperBlocks() ? Op.VFNMADD231PS : Op.VFMADD231PS;
+      for (int t = 0; t < tokens; t++) {
+        r.withAll(op, total(t), quants, activation(TiledInt8.SCALED_SUM, t), product);
+      }
+    }
+
+    /** One of the vectors of a block, or the part of it at hand. */
+    private Mem vector(int index) {
+      return Mem.at(WEIGHTS, index * BlockFormat.VECTOR + part * r.tier.bits() / 8);
+    }
+
+    private Mem scalePlace(int offset, int size) {
+      return Mem.at(WEIGHTS, format.quantBytes() + offset + part * r.tier.lanes() * size);
+    }
+
+    private Mem superPlace(int offset) {
+      return Mem.at(SUPER, offset + part * r.tier.lanes() * 2);
+    }
+
+    private Mem activation(int field, int token) {
+      return Mem.at(X, field * tokens + Integer.BYTES * token);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.kernels.codegen.x86.Assembler;
+import io.mvlm.kernels.codegen.x86.Condition;
+import io.mvlm.kernels.codegen.x86.Gpr;
+import io.mvlm.kernels.codegen.x86.Label;
+import io.mvlm.kernels.codegen.x86.Mem;
+import io.mvlm.kernels.codegen.x86.Op;
+import io.mvlm.kernels.codegen.x86.Vec;
+
+/**
+ * Rounds a row of floats to a token of a tile of {@link TiledInt8}: each block to the nearest of 255 steps of its largest magnitude. A block with
+ * a value that is no number gets a scale that is none. 256-bit vectors in every tier: this is a small part of a product.
+ *
+ * <p>kernel(x: floats; y: tiles; p0: bytes from x to the row; p1: bytes from y to the tile; p2: tokens of the tile; p3: the token; p4: blocks)
+ */
+record Quantize() implements Routine.Generator {
+  private static final Gpr X = Gpr.RSI;
+  private static final Gpr QUANTS = Gpr.RDX;
+  /** Four times the tokens of a tile: the distance of two fields of floats or sums. */
+  private static final Gpr FIELD = Gpr.RCX;
+  private static final Gpr FIELDS = Gpr.R8;
+  /** Tokens of the tile, then bytes of a block. */
+  private static final Gpr STEP = Gpr.R9;
+  private static final Gpr BLOCKS = Gpr.R10;
+  private static final Gpr PLACE = Gpr.R11;
+
+  /** Immediate of {@code vroundps}: towards −∞. */
+  private static final int DOWN = 1;
+
+  @Override
+  public void write(Routine r) {
+    Assembler a = r.a;
+    r.enter();
+    a.add(X, Gpr.RCX);
+    a.add(QUANTS, Gpr.R8);
+    r.argument(3, Gpr.RAX);
+    r.argument(4, BLOCKS);
+    a.mov(FIELD, STEP);
+    a.shl(FIELD, 2);
+    a.imul(FIELDS, STEP, TiledInt8.SCALE);
+    a.imul(STEP, STEP, TiledInt8.TOKEN_BLOCK);
+    a.add(FIELDS, QUANTS);
+    a.lea(FIELDS, Mem.at(FIELDS, Gpr.RAX, 4, 0));
+    a.shl(Gpr.RAX, 5);
+    a.add(QUANTS, Gpr.RAX);
+
+    Vec magnitude = Vec.ymm(4);
+    int halfBits = Float.floatToRawIntBits(0.5f);
+    Mem half = r.constant(halfBits, halfBits, halfBits, halfBits, halfBits, halfBits, halfBits, halfBits);
+    Vec t = Vec.ymm(5);
+    Vec scale = Vec.ymm(6);
+    Vec inverse = Vec.ymm(7);
+    Vec magnitudeBits = Vec.ymm(8);
+    Vec steps = Vec.ymm(9);
+    Vec one = Vec.ymm(10);
+    Vec least = Vec.ymm(11);
+    Vec order = Vec.ymm(12);
+    Vec bytes = Vec.ymm(13);
+    Vec words = Vec.ymm(14);
+    Vec largest = Vec.ymm(15);
+    r.setAll(magnitudeBits, 0x7FFFFFFF);
+    r.setAll(steps, 127f);
+    r.setAll(one, 1f);
+    r.setAll(least, -127f);
+    r.setAll(bytes, 0x01010101);
+    r.setAll(words, 0x00010001);
+    r.setAll(largest, Float.MAX_VALUE);
+    r.load(order, r.constant(0, 4, 1, 5, 2, 6, 3, 7));
+
+    Label block = a.here();
+    for (int i = 0; i < 4; i++) {
+      a.emit(Op.VMOVUPS, Vec.ymm(i), Mem.at(X, 32 * i));
+    }
+    // As integers the bits of magnitudes are in order, infinity and what is no number last.
+    a.emit(Op.VPAND, magnitude, magnitudeBits, Vec.ymm(0));
+    for (int i = 1; i < 4; i++) {
+      a.emit(Op.VPAND, t, magnitudeBits, Vec.ymm(i));
+      a.emit(Op.VPMAXSD, magnitude, magnitude, t);
+    }
+    a.emit(Op.VEXTRACTI128, t.as(128), magnitude, 1);
+    a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), t.as(128));
+    for (int exchange : new int[] {0x4E, 0xB1}) {
+      a.emit(Op.VPSHUFD, t.as(128), magnitude.as(128), exchange);
+      a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), t.as(128));
+    }
+    a.emit(Op.VBROADCASTSS, scale, magnitude.as(128));
+    a.emit(Op.VDIVPS, scale, scale, steps);
+    a.emit(Op.VDIVPS, inverse, one, scale);
+    // A step of zero, or so small that its inverse is infinite: nothing becomes 0·∞.
+    a.emit(Op.VMINPS, inverse, largest, inverse);
+    for (int i = 0; i < 4; i++) {
+      Vec v = Vec.ymm(i);
+      a.emit(Op.VMULPS, v, v, inverse);
+      a.emit(Op.VMINPS, v, v, steps);
+      a.emit(Op.VMAXPS, v, v, least);
+      // As Math.round has it: halves upwards.
+      a.emit(Op.VADDPS, v, v, half);
+      a.emit(Op.VROUNDPS, v, v, DOWN);
+      a.emit(Op.VCVTPS2DQ, v, v);
+    }
+    a.emit(Op.VPACKSSDW, Vec.ymm(0), Vec.ymm(0), Vec.ymm(1));
+    a.emit(Op.VPACKSSDW, Vec.ymm(2), Vec.ymm(2), Vec.ymm(3));
+    a.emit(Op.VPACKSSWB, Vec.ymm(0), Vec.ymm(0), Vec.ymm(2));
+    a.emit(Op.VPERMD, Vec.ymm(0), order, Vec.ymm(0));
+    a.emit(Op.VMOVUPS, Mem.at(QUANTS), Vec.ymm(0));
+    // The sum of each half in each lane of its 128 bits.
+    a.emit(Op.VPMADDUBSW, Vec.ymm(0), bytes, Vec.ymm(0));
+    a.emit(Op.VPMADDWD, Vec.ymm(0), Vec.ymm(0), words);
+    for (int exchange : new int[] {0x4E, 0xB1}) {
+      a.emit(Op.VPSHUFD, t, Vec.ymm(0), exchange);
+      a.emit(Op.VPADDD, Vec.ymm(0), Vec.ymm(0), t);
+    }
+    a.emit(Op.VEXTRACTI128, Vec.xmm(1), Vec.ymm(0), 1);
+    a.emit(Op.VPADDD, Vec.xmm(2), Vec.xmm(0), Vec.xmm(1));
+    a.emit(Op.VCVTDQ2PS, Vec.xmm(3), Vec.xmm(2));
+    a.emit(Op.VMULPS, Vec.xmm(3), Vec.xmm(3), scale.as(128));
+    r.zero(t.as(128));
+    int shift = Integer.numberOfTrailingZeros(TiledInt8.SUM_FACTOR);
+    for (int i = 0; i < 3; i++) {
+      a.emit(Op.VPSLLD, Vec.xmm(i), Vec.xmm(i), shift);
+      a.emit(Op.VPSUBD, Vec.xmm(i), t.as(128), Vec.xmm(i));
+    }
+    a.mov(PLACE, FIELDS);
+    for (Vec value : new Vec[] {scale.as(128), Vec.xmm(2), Vec.xmm(3), Vec.xmm(0), Vec.xmm(1)}) {
+      a.emit(Op.VMOVSS, Mem.at(PLACE), value);
+      a.add(PLACE, FIELD);
+    }
+    a.add(X, 4 * BlockFormat.COLUMNS);
+    a.add(QUANTS, STEP);
+    a.add(FIELDS, STEP);
+    a.dec(BLOCKS);
+    a.jcc(Condition.NOT_EQUAL, block);
+    r.leave();
+  }
+}

@@ -1,0 +1,165 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.kernels.codegen.x86.Assembler;
+import io.mvlm.kernels.codegen.x86.Gpr;
+import io.mvlm.kernels.codegen.x86.Label;
+import io.mvlm.kernels.codegen.x86.Mem;
+import io.mvlm.kernels.codegen.x86.Op;
+import io.mvlm.kernels.codegen.x86.Vec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A function being written for one tier: what differs between tiers and calling conventions is decided here, so that a generator says once what
+ * a kernel does. Vectors are as wide as the tier's; constants stand behind the code.
+ */
+final class Routine {
+  /** Writes one function. */
+  interface Generator {
+    void write(Routine r);
+  }
+
+  private static final int ALIGNMENT = 64;
+
+  final Assembler a;
+  final Tier tier;
+  private final CallingConvention convention;
+  private final List<Constant> constants = new ArrayList<>();
+  private Gpr[] saved;
+
+  private record Constant(Label label, int[] words) {}
+
+  private Routine(Assembler a, Tier tier, CallingConvention convention) {
+    this.a = a;
+    this.tier = tier;
+    this.convention = convention;
+  }
+
+  /**
+   * Writes functions one after the other into memory of their own, which is never given back: they serve all backends of the process.
+   *
+   * @throws io.mvlm.core.BackendUnavailableException if the system does not let a process make code
+   */
+  static Kernel[] assemble(Tier tier, List<? extends Generator> generators) {
+    Assembler a = new Assembler();
+    int[] entries = write(a, tier, CallingConvention.here(), generators);
+    ExecutableMemory memory = ExecutableMemory.of(a.code());
+    return Arrays.stream(entries).mapToObj(entry -> new Kernel(memory.address(entry))).toArray(Kernel[]::new);
+  }
+
+  /** @return where each function begins */
+  static int[] write(Assembler a, Tier tier, CallingConvention convention, List<? extends Generator> generators) {
+    int[] entries = new int[generators.size()];
+    for (int i = 0; i < entries.length; i++) {
+      a.align(ALIGNMENT);
+      entries[i] = a.position();
+      Routine routine = new Routine(a, tier, convention);
+      generators.get(i).write(routine);
+      routine.writeConstants();
+    }
+    return entries;
+  }
+
+  private void writeConstants() {
+    for (Constant constant : constants) {
+      a.align(Math.min(ALIGNMENT, Integer.highestOneBit(4 * constant.words.length)));
+      a.bind(constant.label);
+      for (int word : constant.words) {
+        a.data(word);
+      }
+    }
+  }
+
+  // ---- frame
+
+  /** @param saved of rbx, rbp, r12 to r15 those that the kernel changes */
+  void enter(Gpr... saved) {
+    this.saved = saved;
+    convention.enter(a, saved);
+  }
+
+  /** Loads one of the arguments p3 to p6 of {@link Kernel#call}; the others are in {@link CallingConvention#ARGUMENTS}. */
+  void argument(int p, Gpr to) {
+    convention.argument(a, p + 3, to, saved);
+  }
+
+  void leave() {
+    convention.leave(a, saved);
+  }
+
+  // ---- what differs between tiers
+
+  Vec vec(int number) {
+    return Vec.of(number, tier.bits());
+  }
+
+  boolean is512() {
+    return tier == Tier.AVX512_VNNI;
+  }
+
+  /** Places of constants: equal ones share. */
+  Mem constant(int... words) {
+    for (Constant constant : constants) {
+      if (Arrays.equals(constant.words, words)) {
+        return Mem.at(constant.label);
+      }
+    }
+    Constant constant = new Constant(new Label(), words);
+    constants.add(constant);
+    return Mem.at(constant.label);
+  }
+
+  /** All lanes of a register the same 32 bits. */
+  void setAll(Vec to, int word) {
+    a.emit(Op.VPBROADCASTD, to, constant(word));
+  }
+
+  void setAll(Vec to, float value) {
+    setAll(to, Float.floatToRawIntBits(value));
+  }
+
+  void zero(Vec v) {
+    a.emit(Op.VPXOR, v, v, v);
+  }
+
+  /** to = op(left, the 32 bits at {@code place} in all lanes); needs a spare register where memory operands cannot be broadcast. */
+  void withAll(Op op, Vec to, Vec left, Mem place, Vec spare) {
+    if (is512()) {
+      a.emit(op, to, left, place.toAllLanes());
+    } else {
+      a.emit(Op.VPBROADCASTD, spare, place);
+      a.emit(op, to, left, spare);
+    }
+  }
+
+  /** to = the 32 bits at {@code place} in all lanes, shifted to the left. */
+  void shiftAll(Vec to, Mem place, int bits) {
+    if (bits == 0) {
+      a.emit(Op.VPBROADCASTD, to, place);
+    } else if (is512()) {
+      a.emit(Op.VPSLLD, to, place.toAllLanes(), bits);
+    } else {
+      a.emit(Op.VPBROADCASTD, to, place);
+      a.emit(Op.VPSLLD, to, to, bits);
+    }
+  }
+
+  /** to = memory, each of its parts shifted. */
+  void shift(Op op, Vec to, Mem place, int bits) {
+    if (is512()) {
+      a.emit(op, to, place, bits);
+    } else {
+      load(to, place);
+      a.emit(op, to, to, bits);
+    }
+  }
+
+  void load(Vec to, Mem place) {
+    a.emit(Op.VMOVUPS, to, place);
+  }
+
+  void store(Mem place, Vec from) {
+    a.emit(Op.VMOVUPS, place, from);
+  }
+}
