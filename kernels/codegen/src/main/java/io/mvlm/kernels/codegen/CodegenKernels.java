@@ -7,6 +7,7 @@ import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The table of generated kernels. What is not generated falls through to another table, the Vector API's or the scalar one: it is held, not
@@ -123,5 +124,15 @@ final class CodegenKernels implements CpuKernels {
   public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
       float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
     others.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
+  }
+
+  @Override
+  public long sumWords(MemorySegment memory, long offset, int bytes) {
+    return others.sumWords(memory, offset, bytes);
+  }
+
+  @Override
+  public long multiplyAddPeak(int rounds, WorkerScratch scratch) {
+    return others.multiplyAddPeak(rounds, scratch);
   }
 }
