@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prompts of vicuna_v1 with pictures, from messages to text. */
 class GoldenChatTest {
@@ -34,7 +34,7 @@ class GoldenChatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.mvlm.model.Golden#backends")
   void questionsAreAnswered(String backend) {
     try (MobileVlm vlm = load(backend)) {
       assertChunks("single_turn", vlm, FIRST);
@@ -50,7 +50,7 @@ class GoldenChatTest {
 
   /** The same ids and answer from all messages at once, and from a cache that holds the first turn, its answer read token by token. */
   @ParameterizedTest
-  @ValueSource(strings = {"scalar", "vector"})
+  @MethodSource("io.mvlm.model.Golden#backends")
   void secondTurnFromScratchAndContinued(String backend) {
     try (MobileVlm vlm = load(backend); LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), backend)) {
       assertChunks("second_turn", vlm, FIRST, ANSWER, SECOND);

@@ -15,7 +15,7 @@ class GoldenLogitsTest {
   private static final int[] IDS = {1, 319, 259, 300, 402, 411, 1071, 13, 500, 600, 700, 800, 901};
 
   static Stream<Arguments> models() {
-    return Golden.languageTypes().stream().flatMap(type -> Stream.of("scalar", "vector").map(backend -> Arguments.of(type, backend)));
+    return Golden.languageTypes().stream().flatMap(type -> Golden.backends().stream().map(backend -> Arguments.of(type, backend)));
   }
 
   @ParameterizedTest

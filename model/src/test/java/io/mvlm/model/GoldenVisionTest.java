@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GoldenVisionTest {
   static Stream<Arguments> pairs() {
     return Golden.projectors().stream()
-        .flatMap(projector -> Stream.of("scalar", "vector").map(backend -> Arguments.of(projector, backend)));
+        .flatMap(projector -> Golden.backends().stream().map(backend -> Arguments.of(projector, backend)));
   }
 
   @ParameterizedTest

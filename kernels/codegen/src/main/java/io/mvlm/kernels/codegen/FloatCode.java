@@ -19,6 +19,11 @@ final class FloatCode {
   /** Tokens up to which {@link Direct} serves. */
   static final int FEW_TOKENS = 4;
 
+  /** Nothing has been summed up before. */
+  static final int FIRST_SLICE = 1;
+  /** Results go to y. */
+  static final int LAST_SLICE = 2;
+
   private static final int LINE = 64;
   private static final int PREFETCH_BYTES = 2048;
 
@@ -149,11 +154,13 @@ final class FloatCode {
   }
 
   /**
-   * y += panels·x for a slice of columns.
+   * y = panels·x, a slice of columns at a time. Between slices sums are kept close together: rows of y are often a power of two apart, and would
+   * push each other out of the caches.
    *
    * <p>kernel(a: first panel, the next behind it; x: tiles; y; p0: bytes from x to the slice in the first tile; p1: bytes from y to the first
    * result; p2: bytes between the results of two tokens; p3: columns of the slice, a multiple of {@link FloatFormat#COLUMNS}; p4: tiles; p5:
-   * bytes between the slices of two tiles; p6: panels)
+   * bytes between the slices of two tiles; p6: panels; p7: bytes from a to the sums, which the kernel has to itself; p8: {@link #FIRST_SLICE},
+   * {@link #LAST_SLICE}, both or none)
    *
    * @param tokens of a tile
    */
@@ -161,74 +168,97 @@ final class FloatCode {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
+      Gpr panel = Gpr.RDI;
+      Gpr tileX = Gpr.RSI;
+      Gpr tileY = Gpr.RDX;
+      Gpr yStride = Gpr.R9;
       Gpr weights = Gpr.RAX;
       Gpr x = Gpr.RCX;
       Gpr columns = Gpr.R8;
-      Gpr left = Gpr.R10;
+      Gpr left = Gpr.R10; // of the columns, then scratch
       Gpr target = Gpr.R11;
-      Gpr tiles = Gpr.RBX;
+      Gpr tilesLeft = Gpr.RBX;
+      Gpr flags = Gpr.RBP;
       Gpr tileStride = Gpr.R12;
-      Gpr panels = Gpr.R13;
+      Gpr sums = Gpr.R13;
       Gpr panelsLeft = Gpr.R14;
       Gpr panelY = Gpr.R15;
-      r.enter(Gpr.RBX, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
-      a.add(Gpr.RSI, Gpr.RCX);
-      a.add(Gpr.RDX, Gpr.R8);
+      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
+      a.add(tileX, Gpr.RCX);
+      a.add(tileY, Gpr.R8);
       r.argument(3, columns);
-      r.argument(4, tiles);
+      r.argument(4, tilesLeft);
       r.argument(5, tileStride);
-      r.argument(6, panels);
-      int sums = PANEL_VECTORS * tokens;
-      Vec activation = r.vec(sums + PANEL_VECTORS);
+      r.argument(7, sums);
+      r.argument(8, flags);
+      a.add(sums, panel);
+      int registers = PANEL_VECTORS * tokens;
+      int vectorBytes = r.tier.bits() / 8;
+      Vec activation = r.vec(registers + PANEL_VECTORS);
 
-      Label tile = a.here();
-      a.mov(weights, Gpr.RDI);
-      a.mov(panelsLeft, panels);
-      a.mov(panelY, Gpr.RDX);
-      Label panel = a.here();
-      a.mov(x, Gpr.RSI);
-      a.mov(target, panelY);
-      for (int t = 0; t < tokens; t++) {
-        for (int v = 0; v < PANEL_VECTORS; v++) {
-          r.load(r.vec(PANEL_VECTORS * t + v), Mem.at(target, v * r.tier.bits() / 8));
-        }
-        a.add(target, Gpr.R9);
+      Label nextTile = a.here();
+      a.mov(weights, panel);
+      r.argument(6, panelsLeft);
+      a.mov(panelY, tileY);
+      Label nextPanel = a.here();
+      a.mov(x, tileX);
+      for (int i = 0; i < registers; i++) {
+        r.zero(r.vec(i));
       }
+      Label begin = new Label();
+      a.mov(left, FIRST_SLICE);
+      a.test(left, flags);
+      a.jcc(Condition.NOT_EQUAL, begin);
+      for (int i = 0; i < registers; i++) {
+        r.load(r.vec(i), Mem.at(sums, i * vectorBytes));
+      }
+      a.bind(begin);
       a.mov(left, columns);
       a.align(32);
       Label top = a.here();
       for (int k = 0; k < FloatFormat.COLUMNS; k++) {
         for (int v = 0; v < PANEL_VECTORS; v++) {
-          r.load(r.vec(sums + v), Mem.at(weights, 4 * k * panelRows(r.tier) + v * r.tier.bits() / 8));
+          r.load(r.vec(registers + v), Mem.at(weights, (k * PANEL_VECTORS + v) * vectorBytes));
         }
         for (int t = 0; t < tokens; t++) {
           a.emit(Op.VBROADCASTSS, activation, Mem.at(x, 4 * (k * tokens + t)));
           for (int v = 0; v < PANEL_VECTORS; v++) {
-            a.emit(Op.VFMADD231PS, r.vec(PANEL_VECTORS * t + v), activation, r.vec(sums + v));
+            a.emit(Op.VFMADD231PS, r.vec(PANEL_VECTORS * t + v), activation, r.vec(registers + v));
           }
         }
       }
-      a.add(weights, FloatFormat.COLUMNS * 4 * panelRows(r.tier));
+      a.add(weights, FloatFormat.COLUMNS * PANEL_VECTORS * vectorBytes);
       a.add(x, FloatFormat.COLUMNS * 4 * tokens);
       a.sub(left, FloatFormat.COLUMNS);
       a.jcc(Condition.NOT_EQUAL, top);
+
+      Label last = new Label();
+      Label stored = new Label();
+      a.mov(left, LAST_SLICE);
+      a.test(left, flags);
+      a.jcc(Condition.NOT_EQUAL, last);
+      for (int i = 0; i < registers; i++) {
+        r.store(Mem.at(sums, i * vectorBytes), r.vec(i));
+      }
+      a.jmp(stored);
+      a.bind(last);
       a.mov(target, panelY);
       for (int t = 0; t < tokens; t++) {
         for (int v = 0; v < PANEL_VECTORS; v++) {
-          r.store(Mem.at(target, v * r.tier.bits() / 8), r.vec(PANEL_VECTORS * t + v));
+          r.store(Mem.at(target, v * vectorBytes), r.vec(PANEL_VECTORS * t + v));
         }
-        a.add(target, Gpr.R9);
+        a.add(target, yStride);
       }
-      a.add(panelY, 4 * panelRows(r.tier));
+      a.bind(stored);
+      a.add(sums, registers * vectorBytes);
+      a.add(panelY, PANEL_VECTORS * vectorBytes);
       a.dec(panelsLeft);
-      a.jcc(Condition.NOT_EQUAL, panel);
-      // From the last panel's column of results back to the first one's.
-      a.imul(panelY, panels, 4 * panelRows(r.tier));
-      a.sub(target, panelY);
-      a.lea(Gpr.RDX, Mem.at(target, 4 * panelRows(r.tier)));
-      a.add(Gpr.RSI, tileStride);
-      a.dec(tiles);
-      a.jcc(Condition.NOT_EQUAL, tile);
+      a.jcc(Condition.NOT_EQUAL, nextPanel);
+      a.imul(left, yStride, tokens);
+      a.add(tileY, left);
+      a.add(tileX, tileStride);
+      a.dec(tilesLeft);
+      a.jcc(Condition.NOT_EQUAL, nextTile);
       r.leave();
     }
   }

@@ -11,10 +11,14 @@ import java.util.Arrays;
 
 /** A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}. */
 final class FloatMatrix extends PackedMatrix {
-  /** Rows that are unpacked together: 128 KiB of panels for each slice, in reach of the second-level cache. */
-  private static final int PANEL_ROWS = 64;
-  /** Columns of a slice: so many of a tile of twelve tokens are 24 KiB, in reach of the first-level cache. */
-  private static final int SLICE = 512;
+  /**
+   * Rows and columns that are unpacked together: 128 KiB of panels, which leave room in the second-level cache for those columns of many tokens;
+   * of a tile they are 12 KiB, of a panel 32 KiB, in reach of the first-level cache. More rows would mean fewer journeys of the activations
+   * through the caches, and fewer pieces of work to share.
+   */
+  private static final int PANEL_ROWS = 128;
+  private static final int SLICE = 256;
+  private static final long PANEL_BYTES = 4L * SLICE * PANEL_ROWS;
 
   private final FloatFormat format;
   private final Tier tier;
@@ -84,7 +88,7 @@ final class FloatMatrix extends PackedMatrix {
 
   private void direct(TiledFloats tiles, int tokens, int group, int groups, MemorySegment y, int yOffset, int yStride) {
     products.direct()[tokens - 1].call(memory.address(group), tiles.segment(), y, 0, 4L * yOffset, 4L * yStride, FloatFormat.padded(columns()),
-        groups, 0, 0);
+        groups, 0);
   }
 
   /** @param yo of the first of {@code rows} rows, of the first token */
@@ -92,22 +96,19 @@ final class FloatMatrix extends PackedMatrix {
     int panelRows = FloatCode.panelRows(tier);
     int panels = (rows + panelRows - 1) / panelRows;
     boolean whole = rows == panels * panelRows;
-    float[] sums = whole ? y : scratch.floats(0, tokens * panels * panelRows);
+    float[] target = whole ? y : scratch.floats(0, tokens * panels * panelRows);
     int at = whole ? yo : 0;
     int stride = whole ? yStride : panels * panelRows;
-    for (int t = 0; t < tokens; t++) {
-      Arrays.fill(sums, at + t * stride, at + t * stride + panels * panelRows, 0f);
-    }
-    MemorySegment panel = scratch.panel(4L * SLICE * PANEL_ROWS);
+    MemorySegment panel = scratch.panel(PANEL_BYTES + 4L * PANEL_ROWS * tokens);
     int padded = FloatFormat.padded(columns());
     for (int from = 0; from < padded; from += SLICE) {
       int count = Math.min(SLICE, padded - from);
       unpack(row, panels, from, count, panel);
-      multiplySlice(tiles, panel, panels, from, count, MemorySegment.ofArray(sums), at, stride);
+      multiplySlice(tiles, panel.address(), panels, from, count, MemorySegment.ofArray(target), at, stride);
     }
     if (!whole) {
       for (int t = 0; t < tokens; t++) {
-        System.arraycopy(sums, t * stride, y, yo + t * yStride, rows);
+        System.arraycopy(target, t * stride, y, yo + t * yStride, rows);
       }
     }
   }
@@ -119,23 +120,24 @@ final class FloatMatrix extends PackedMatrix {
       // Past the last group its rows are computed once more and thrown away.
       int group = Math.min((row + r) / BlockFormat.ROWS, last);
       long target = 4L * (r / panelRows * panelRows * count + r % panelRows);
-      products.unpack().call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, target, 0, count, 0, 0, 0);
+      products.unpack().call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, target, 0, count, 0, 0);
     }
   }
 
-  private void multiplySlice(TiledFloats tiles, MemorySegment panel, int panels, int from, int count, MemorySegment y, int yo, int yStride) {
+  private void multiplySlice(TiledFloats tiles, long panel, int panels, int from, int count, MemorySegment y, int yo, int yStride) {
     TilePlan plan = tiles.plan();
     int padded = FloatFormat.padded(columns());
-    panels(plan.large(), 0, plan.largeCount(), tiles, panel, panels, from, count, padded, y, yo, yStride);
-    if (plan.smallCount() > 0) {
-      panels(plan.small(), plan.largeCount(), plan.smallCount(), tiles, panel, panels, from, count, padded, y, yo, yStride);
+    int flags = (from == 0 ? FloatCode.FIRST_SLICE : 0) | (from + count == padded ? FloatCode.LAST_SLICE : 0);
+    for (int part = 0; part < 2; part++) {
+      int size = part == 0 ? plan.large() : plan.small();
+      int tile = part == 0 ? 0 : plan.largeCount();
+      int tileCount = part == 0 ? plan.largeCount() : plan.smallCount();
+      if (tileCount > 0) {
+        int token = plan.first(tile);
+        products.panel()[size - 1].call(panel, tiles.segment(), y, tiles.offset(tile) + 4L * from * size, 4L * (yo + token * yStride),
+            4L * yStride, count, tileCount, 4L * padded * size, panels, PANEL_BYTES + 4L * token * panels * FloatCode.panelRows(tier), flags);
+      }
     }
-  }
-
-  private void panels(int size, int firstTile, int tileCount, TiledFloats tiles, MemorySegment panel, int panels, int from, int count,
-      int padded, MemorySegment y, int yo, int yStride) {
-    products.panel()[size - 1].call(panel.address(), tiles.segment(), y, tiles.offset(firstTile) + 4L * from * size,
-        4L * (yo + tiles.plan().first(firstTile) * yStride), 4L * yStride, count, tileCount, 4L * padded * size, panels);
   }
 
   @Override

@@ -28,7 +28,7 @@ final class Kernel {
   @SuppressWarnings("restricted")
   private static MethodHandle handle() {
     return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG), Linker.Option.critical(true));
+        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG), Linker.Option.critical(true));
   }
 
   /**
@@ -37,12 +37,16 @@ final class Kernel {
    * @param a the address of memory that outlives the call
    * @param x and y arrays on the heap, or native memory
    */
-  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5,
-      long p6) {
+  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5, long p6, long p7, long p8) {
     try {
-      CALL.invokeExact(entry, a, x, y, p0, p1, p2, p3, p4, p5, p6);
+      CALL.invokeExact(entry, a, x, y, p0, p1, p2, p3, p4, p5, p6, p7, p8);
     } catch (Throwable e) {
       throw new IllegalStateException("a kernel could not be called", e);
     }
+  }
+
+  /** For kernels with fewer parameters. */
+  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5) {
+    call(a, x, y, p0, p1, p2, p3, p4, p5, 0, 0, 0);
   }
 }

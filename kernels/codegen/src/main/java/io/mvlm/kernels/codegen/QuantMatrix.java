@@ -76,11 +76,11 @@ final class QuantMatrix extends PackedMatrix {
     TilePlan plan = tiles.plan();
     MemorySegment x = tiles.segment();
     int strides = format.strides(columns());
-    products[plan.large() - 1].call(memory.address(group), x, y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups, 0);
+    products[plan.large() - 1].call(memory.address(group), x, y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups);
     if (plan.smallCount() > 0) {
       int first = plan.largeCount();
       products[plan.small() - 1].call(memory.address(group), x, y, tiles.offset(first), 4L * (yOffset + plan.first(first) * yStride),
-          4L * yStride, strides, plan.smallCount(), groups, 0);
+          4L * yStride, strides, plan.smallCount(), groups);
     }
   }
 

@@ -19,9 +19,10 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * @param tokens of a tile
  */
 record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator {
-  /** With few tokens the memory is the limit: so many blocks ahead it is asked for. */
-  private static final int PREFETCH_BLOCKS = 8;
-  private static final int PREFETCH_TOKENS = 3;
+  /** So many blocks ahead weights are asked for: with few tokens from the memory, with many from the second-level cache. */
+  private static final int PREFETCH_FEW = 8;
+  private static final int PREFETCH_MANY = 4;
+  private static final int FEW_TOKENS = 3;
   private static final int LINE = 64;
 
   /** Most tokens of a tile: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
@@ -173,9 +174,10 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     private void block() {
-      if (tokens <= PREFETCH_TOKENS && part == 0) {
+      if (part == 0) {
+        int ahead = tokens <= FEW_TOKENS ? PREFETCH_FEW : PREFETCH_MANY;
         for (int line = 0; line < format.blockBytes(); line += LINE) {
-          a.prefetcht0(Mem.at(WEIGHTS, PREFETCH_BLOCKS * format.blockBytes() + line));
+          a.prefetcht0(Mem.at(WEIGHTS, ahead * format.blockBytes() + line));
         }
       }
       if (format.bits == 5) {

@@ -79,7 +79,7 @@ final class Routine {
     convention.enter(a, saved);
   }
 
-  /** Loads one of the arguments p3 to p6 of {@link Kernel#call}; the others are in {@link CallingConvention#ARGUMENTS}. */
+  /** Loads one of the arguments p3 to p8 of {@link Kernel#call}; the others are in {@link CallingConvention#ARGUMENTS}. */
   void argument(int p, Gpr to) {
     convention.argument(a, p + 3, to, saved);
   }

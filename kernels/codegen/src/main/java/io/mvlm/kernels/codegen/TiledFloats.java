@@ -32,7 +32,7 @@ final class TiledFloats implements LinearInput.Packed {
       for (int tile = first; tile < last; tile++) {
         int size = plan.size(tile);
         for (int t = 0; t < size; t++) {
-          scatter.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile) + 4L * t, 4L * size, x.columns(), 0, 0, 0);
+          scatter.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile) + 4L * t, 4L * size, x.columns(), 0, 0);
         }
         int end = plan.first(tile) * padded;
         Arrays.fill(values, end + x.columns() * size, end + padded * size, 0f);

@@ -45,7 +45,7 @@ final class TiledInt8 implements LinearInput.Packed {
       for (int tile = first; tile < last; tile++) {
         int size = plan.size(tile);
         for (int t = 0; t < size; t++) {
-          quantize.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile), size, t, blocks, 0, 0);
+          quantize.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile), size, t, blocks, 0);
         }
       }
     });

@@ -21,11 +21,12 @@ import org.junit.jupiter.api.condition.EnabledIf;
 /** Arguments arrive in both conventions, and registers come back. The Windows form is called through {@link Win64Thunk}. */
 class CallingConventionTest {
   private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS,
-      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG), Linker.Option.critical(true));
+      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+      Linker.Option.critical(true));
 
   private static final Gpr[] SAVED = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
 
-  /** y = {a, x[0], p0 … p6}, and everything that may be overwritten is. */
+  /** y = {a, x[0], p0 … p8}, and everything that may be overwritten is. */
   private static void echo(Routine r, Gpr... saved) {
     r.enter(saved);
     Assembler a = r.a;
@@ -35,7 +36,7 @@ class CallingConventionTest {
     a.mov(Mem.at(Gpr.RDX, 16), Gpr.RCX);
     a.mov(Mem.at(Gpr.RDX, 24), Gpr.R8);
     a.mov(Mem.at(Gpr.RDX, 32), Gpr.R9);
-    for (int p = 3; p < 7; p++) {
+    for (int p = 3; p < 9; p++) {
       r.argument(p, Gpr.R11);
       a.mov(Mem.at(Gpr.RDX, 16 + 8 * p), Gpr.R11);
     }
@@ -57,9 +58,9 @@ class CallingConventionTest {
     for (int n = 0; n <= SAVED.length; n++) {
       Gpr[] saved = Arrays.copyOf(SAVED, n);
       Kernel kernel = Routine.assemble(Tier.AVX2, List.of(r -> echo(r, saved)))[0];
-      long[] y = new long[9];
-      kernel.call(1, MemorySegment.ofArray(new long[] {2}), MemorySegment.ofArray(y), 3, 4, 5, 6, 7, 8, 9);
-      assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, y);
+      long[] y = new long[11];
+      kernel.call(1, MemorySegment.ofArray(new long[] {2}), MemorySegment.ofArray(y), 3, 4, 5, 6, 7, 8, 9, 10, 11);
+      assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, y);
     }
   }
 
@@ -74,10 +75,10 @@ class CallingConventionTest {
         Assembler thunk = new Assembler();
         Win64Thunk.write(thunk, kernel.address(0).address());
         try (ExecutableMemory code = ExecutableMemory.of(thunk.code())) {
-          long[] y = new long[9];
+          long[] y = new long[11];
           long lost = (long) CALL.invokeExact(code.address(0), 1L, MemorySegment.ofArray(new long[] {2}), MemorySegment.ofArray(y), 3L, 4L, 5L, 6L,
-              7L, 8L, 9L);
-          assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, y);
+              7L, 8L, 9L, 10L, 11L);
+          assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, y);
           assertEquals(0, lost, "registers that did not come back");
         }
       }

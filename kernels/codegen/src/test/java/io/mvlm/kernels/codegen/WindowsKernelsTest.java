@@ -1,0 +1,106 @@
+package io.mvlm.kernels.codegen;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mvlm.kernels.codegen.x86.Assembler;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+
+/** The Windows form of every kernel computes what the System V form does, bit by bit, and gives back every register that it must. */
+@EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86WithSystemV")
+class WindowsKernelsTest {
+  private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS,
+      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  private static final int BYTES = 1 << 20;
+  private static final int COLUMNS = 256;
+  private static final int GROUPS = 2;
+  private static final int TILES = 2;
+
+  /** A kernel and the arguments that suit it. */
+  private record Case(Routine.Generator generator, long... p) {}
+
+  private static List<Case> cases(Tier tier) {
+    List<Case> cases = new ArrayList<>();
+    for (BlockFormat format : BlockFormat.values()) {
+      for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
+        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), TILES, GROUPS, 0, 0, 0));
+      }
+    }
+    for (FloatFormat format : FloatFormat.values()) {
+      for (int tokens = 1; tokens <= FloatCode.FEW_TOKENS; tokens++) {
+        cases.add(new Case(new FloatCode.Direct(format, tokens), 64, 32, 64 * GROUPS, COLUMNS, GROUPS, 0, 0, 0, 0));
+      }
+      cases.add(new Case(new FloatCode.Unpack(format), 0, 64, 0, COLUMNS, 0, 0, 0, 0, 0));
+    }
+    for (int tokens = 1; tokens <= FloatCode.mostTokens(tier); tokens++) {
+      for (int flags = 1; flags <= 3; flags++) {
+        cases.add(new Case(new FloatCode.Panel(tokens), 64, 32, 512, COLUMNS, TILES, 4L * COLUMNS * tokens, 2, BYTES / 2, flags));
+      }
+    }
+    cases.add(new Case(new FloatCode.Scatter(), 64, 32, 20, COLUMNS + 3, 0, 0, 0, 0, 0));
+    cases.add(new Case(new Quantize(), 64, 32, 5, 3, COLUMNS / 32, 0, 0, 0, 0));
+    return cases;
+  }
+
+  @Test
+  void sameResultsAndRegisters() throws Throwable {
+    for (Tier tier : Tiers.here()) {
+      for (Case c : cases(tier)) {
+        byte[] expected = new byte[2 * BYTES];
+        byte[] actual = new byte[2 * BYTES];
+        run(code(tier, CallingConvention.SYSTEM_V, c), c, false, expected);
+        run(code(tier, CallingConvention.WIN64, c), c, true, actual);
+        assertArrayEquals(expected, actual, tier + ", " + c.generator());
+      }
+    }
+  }
+
+  private static byte[] code(Tier tier, CallingConvention convention, Case c) {
+    Assembler a = new Assembler();
+    Routine.write(a, tier, convention, List.of(c.generator()));
+    return a.code();
+  }
+
+  /** @param result what the memory of weights, of which a part is written to as well, and of y holds afterwards */
+  private static void run(byte[] code, Case c, boolean windows, byte[] result) throws Throwable {
+    Random random = new Random(1);
+    try (ExecutableMemory kernel = ExecutableMemory.of(code); Arena arena = Arena.ofConfined()) {
+      MemorySegment weights = random(arena, random);
+      MemorySegment x = random(arena, random);
+      MemorySegment y = arena.allocate(BYTES, 64);
+      long[] p = c.p();
+      if (windows) {
+        Assembler thunk = new Assembler();
+        Win64Thunk.write(thunk, kernel.address(0).address());
+        try (ExecutableMemory caller = ExecutableMemory.of(thunk.code())) {
+          long lost = (long) CALL.invokeExact(caller.address(0), weights.address(), x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]);
+          assertEquals(0, lost, c.generator() + ": registers that did not come back");
+        }
+      } else {
+        long _ = (long) CALL.invokeExact(kernel.address(0), weights.address(), x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]);
+      }
+      MemorySegment.copy(weights, JAVA_BYTE, 0, result, 0, BYTES);
+      MemorySegment.copy(y, JAVA_BYTE, 0, result, BYTES, BYTES);
+    }
+  }
+
+  private static MemorySegment random(Arena arena, Random random) {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    MemorySegment segment = arena.allocate(BYTES, 64);
+    MemorySegment.copy(bytes, 0, segment, JAVA_BYTE, 0, BYTES);
+    return segment;
+  }
+}
