@@ -37,7 +37,7 @@ public final class WorkerScratch {
     return file.asSlice(0, length);
   }
 
-  /** Native memory, aligned to 64 bytes, for kernels that are no Java code. */
+  /** Native memory of at least so many bytes, aligned to 64: to the lines of a cache, as no array is. */
   public MemorySegment panel(long bytes) {
     if (panel.byteSize() < bytes) {
       freePanel();

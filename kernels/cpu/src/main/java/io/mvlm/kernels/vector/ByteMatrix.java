@@ -270,41 +270,41 @@ final class ByteMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
+  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
     MemorySegment w = layout.group(group);
     for (int b = fromColumn / 32; b < (fromColumn + count) / 32; b++) {
-      int to = at + (b * 32 - fromColumn) * PackedLayout.ROWS;
+      long to = at + (long) (b * 32 - fromColumn) * PackedLayout.VECTOR;
       for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
         if (superBlocks) {
-          unpackSuper(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, zero, strip, to + lane);
+          unpackSuper(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, zero, strip, to + 4 * lane);
         } else {
-          unpackBlock(w, (long) b * BLOCK + 4 * lane, zero, strip, to + lane);
+          unpackBlock(w, (long) b * BLOCK + 4 * lane, zero, strip, to + 4 * lane);
         }
       }
     }
   }
 
-  private static void unpackBlock(MemorySegment w, long at, int zero, float[] strip, int to) {
+  private static void unpackBlock(MemorySegment w, long at, int zero, MemorySegment strip, long to) {
     for (int half = 0; half < 2; half++) {
       IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-      int target = to + half * 16 * PackedLayout.ROWS;
+      long target = to + half * 16 * PackedLayout.VECTOR;
       FloatVector d = Lanes.lowerHalf(factors).mul(0x1p112f);
-      d.intoArray(strip, target);
-      Lanes.upperHalf(factors).mul(0x1p112f).sub(d.mul(zero)).intoArray(strip, target + PackedLayout.ROWS);
+      d.intoMemorySegment(strip, target, ORDER);
+      Lanes.upperHalf(factors).mul(0x1p112f).sub(d.mul(zero)).intoMemorySegment(strip, target + PackedLayout.VECTOR, ORDER);
       unpack16(w, at + half * (QUANTS / 2), strip, target);
     }
   }
 
-  private static void unpackSuper(MemorySegment w, long at, int b, int zero, float[] strip, int to) {
+  private static void unpackSuper(MemorySegment w, long at, int b, int zero, MemorySegment strip, long to) {
     for (int half = 0; half < 2; half++) {
       FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS + PackedLayout.VECTOR, ORDER);
       IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b * PackedLayout.VECTOR, ORDER)
           .lanewise(VectorOperators.LSHR, half * 16);
-      int target = to + half * 16 * PackedLayout.ROWS;
+      long target = to + half * 16 * PackedLayout.VECTOR;
       FloatVector d = Lanes.toFloats(signedByte(bytes, 24)).mul(FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS, ORDER));
-      d.intoArray(strip, target);
+      d.intoMemorySegment(strip, target, ORDER);
       Lanes.toFloats(unsignedByte(bytes, 8)).mul(dmin).add(d.mul(zero)).neg()
-          .intoArray(strip, target + PackedLayout.ROWS);
+          .intoMemorySegment(strip, target + PackedLayout.VECTOR, ORDER);
       unpack16(w, at + b * QUANTS + half * (QUANTS / 2), strip, target);
     }
   }
@@ -313,16 +313,16 @@ final class ByteMatrix extends PanelMatrix {
    * q·scale + addend for 16 columns. Scale and addend come in the first two rows of the target: as arguments they would be boxed where C2 does
    * not inline the call.
    */
-  private static void unpack16(MemorySegment w, long at, float[] strip, int to) {
-    FloatVector scale = FloatVector.fromArray(FLOATS, strip, to);
-    FloatVector addend = FloatVector.fromArray(FLOATS, strip, to + PackedLayout.ROWS);
+  private static void unpack16(MemorySegment w, long at, MemorySegment strip, long to) {
+    FloatVector scale = FloatVector.fromMemorySegment(FLOATS, strip, to, ORDER);
+    FloatVector addend = FloatVector.fromMemorySegment(FLOATS, strip, to + PackedLayout.VECTOR, ORDER);
     for (int i = 0; i < 4; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
-      Lanes.toFloats(signedByte(v, 24)).fma(scale, addend).intoArray(strip, to);
-      Lanes.toFloats(signedByte(v, 8)).fma(scale, addend).intoArray(strip, to + PackedLayout.ROWS);
-      Lanes.toFloats(signedByte(v, 16)).fma(scale, addend).intoArray(strip, to + 2 * PackedLayout.ROWS);
-      Lanes.toFloats(v.lanewise(VectorOperators.ASHR, 24)).fma(scale, addend).intoArray(strip, to + 3 * PackedLayout.ROWS);
-      to += 4 * PackedLayout.ROWS;
+      Lanes.toFloats(signedByte(v, 24)).fma(scale, addend).intoMemorySegment(strip, to, ORDER);
+      Lanes.toFloats(signedByte(v, 8)).fma(scale, addend).intoMemorySegment(strip, to + PackedLayout.VECTOR, ORDER);
+      Lanes.toFloats(signedByte(v, 16)).fma(scale, addend).intoMemorySegment(strip, to + 2 * PackedLayout.VECTOR, ORDER);
+      Lanes.toFloats(v.lanewise(VectorOperators.ASHR, 24)).fma(scale, addend).intoMemorySegment(strip, to + 3 * PackedLayout.VECTOR, ORDER);
+      to += 4 * PackedLayout.VECTOR;
     }
   }
 }

@@ -2,48 +2,54 @@ package io.mvlm.kernels.vector;
 
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
+import static io.mvlm.kernels.vector.Lanes.ORDER;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The inner product of everything that is multiplied in floats: a panel times a tile {@code [k, 8]} of tokens. The panel (rows of weights,
- * positions or dimensions across the lanes) stands in strips {@code [k, 16]}, one after the other. Two vectors × eight tokens are sixteen
- * running sums, which fills the registers of AVX-512 and NEON and hides the latency of the multiply-add.
+ * positions or dimensions across the lanes) stands in strips {@code [k, 16]}, one after the other, in native memory, because only there a
+ * vector can be aligned to the lines of the cache. Two vectors × eight tokens are sixteen running sums, which fills the registers of AVX-512 and
+ * NEON and hides the latency of the multiply-add.
  */
 final class F32Tile {
   /** Tokens of a tile. */
   static final int TOKENS = 8;
   /** Columns of a strip. */
   static final int STRIP = PackedLayout.ROWS;
+  /** Bytes of one row of a strip. */
+  static final long STRIP_BYTES = 4L * STRIP;
 
   private F32Tile() {}
 
   /**
-   * sums[so + t·sumStride + 16·s + c] += Σ_i panel[po + s·stripStride + 16·i + c] · x[xo + 8·i + t] for strips s, c in [0, 16), t in [0, 8),
-   * i in [0, k).
+   * sums[so + t·sumStride + 16·s + c] += Σ_i strip s[16·i + c] · x[xo + 8·i + t] for strips s, c in [0, 16), t in [0, 8), i in [0, k).
    *
+   * @param panel strip s begins at byte {@code s·stripBytes}
+   * @param stripBytes distance of two strips, at least 64·k
    * @param strips an even number
-   * @param stripStride distance of two strips, at least 16·k
    */
-  static void multiply(float[] panel, int po, int stripStride, int strips, int k, float[] x, int xo, float[] sums, int so, int sumStride) {
-    Ranges.check(panel, po, (strips - 1) * stripStride + STRIP * k);
+  static void multiply(MemorySegment panel, long stripBytes, int strips, int k, float[] x, int xo, float[] sums, int so, int sumStride) {
+    Ranges.check(panel, 0, (strips - 1) * stripBytes + STRIP_BYTES * k);
     Ranges.check(x, xo, TOKENS * k);
     Ranges.check(sums, so, (TOKENS - 1) * sumStride + STRIP * strips);
     if (LANES == STRIP) {
       for (int s = 0; s < strips; s += 2) {
-        twoVectors(panel, po + s * stripStride, po + (s + 1) * stripStride, k, x, xo, sums, so + s * STRIP, sumStride);
+        twoVectors(panel, s * stripBytes, (s + 1) * stripBytes, k, x, xo, sums, so + s * STRIP, sumStride);
       }
     } else {
       for (int s = 0; s < strips; s++) {
         for (int c = 0; c < STRIP; c += 2 * LANES) {
-          twoVectors(panel, po + s * stripStride + c, po + s * stripStride + c + LANES, k, x, xo, sums, so + s * STRIP + c, sumStride);
+          long at = s * stripBytes + 4 * c;
+          twoVectors(panel, at, at + 4 * LANES, k, x, xo, sums, so + s * STRIP + c, sumStride);
         }
       }
     }
   }
 
   /** No call but those of the Vector API stands here: one that C2 does not inline would box all sums, in the loop too. */
-  private static void twoVectors(float[] panel, int pa, int pb, int k, float[] x, int xo, float[] sums, int so, int stride) {
+  private static void twoVectors(MemorySegment panel, long pa, long pb, int k, float[] x, int xo, float[] sums, int so, int stride) {
     FloatVector a0 = FloatVector.fromArray(FLOATS, sums, so);
     FloatVector a1 = FloatVector.fromArray(FLOATS, sums, so + stride);
     FloatVector a2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride);
@@ -62,8 +68,8 @@ final class F32Tile {
     FloatVector b7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride + LANES);
     for (int i = 0; i < k; i++) {
       int q = xo + TOKENS * i;
-      FloatVector a = FloatVector.fromArray(FLOATS, panel, pa + STRIP * i);
-      FloatVector b = FloatVector.fromArray(FLOATS, panel, pb + STRIP * i);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, panel, pa + STRIP_BYTES * i, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, panel, pb + STRIP_BYTES * i, ORDER);
       FloatVector t = FloatVector.broadcast(FLOATS, x[q]);
       a0 = a.fma(t, a0);
       b0 = b.fma(t, b0);

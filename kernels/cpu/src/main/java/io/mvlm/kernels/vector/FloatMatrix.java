@@ -10,7 +10,6 @@ import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.RowReader;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /** F32: one vector of sixteen rows for each column. */
@@ -63,8 +62,7 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
-    MemorySegment.copy(layout.group(group), ValueLayout.JAVA_FLOAT, (long) fromColumn * PackedLayout.VECTOR, strip, at,
-        count * PackedLayout.ROWS);
+  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
+    MemorySegment.copy(layout.group(group), (long) fromColumn * PackedLayout.VECTOR, strip, at, (long) count * PackedLayout.VECTOR);
   }
 }

@@ -57,7 +57,7 @@ final class HalfMatrix extends PanelMatrix {
     Arrays.fill(y, yo, yo + PackedLayout.ROWS, 0f);
     for (int from = 0; from < columns(); from += STEP) {
       int count = Math.min(STEP, columns() - from);
-      unpack(group, from, count, strip, 0);
+      toFloats(group, from, count, strip);
       for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
         multiplyAdd(strip, lane, count, x.data(), x.rowOffset(t) + from, y, yo + lane);
       }
@@ -85,24 +85,35 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
+  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
+    // By way of an array: C2 does not vectorise a loop from native memory to native memory, which might overlap.
+    float[] step = scratch.floats(2, STEP * PackedLayout.ROWS);
+    for (int from = 0; from < count; from += STEP) {
+      int columns = Math.min(STEP, count - from);
+      toFloats(group, fromColumn + from, columns, step);
+      MemorySegment.copy(step, 0, strip, ValueLayout.JAVA_FLOAT, at + from * F32Tile.STRIP_BYTES, columns * PackedLayout.ROWS);
+    }
+  }
+
+  /** target[16·k + r] = w[r][fromColumn + k] for k in [0, count). */
+  private void toFloats(int group, int fromColumn, int count, float[] target) {
     long from = 2L * PackedLayout.ROWS * fromColumn;
     if (brain) {
-      fromBrain(layout.group(group), from, strip, at, count * PackedLayout.ROWS);
+      fromBrain(layout.group(group), from, target, count * PackedLayout.ROWS);
     } else {
-      fromHalf(layout.group(group), from, strip, at, count * PackedLayout.ROWS);
+      fromHalf(layout.group(group), from, target, count * PackedLayout.ROWS);
     }
   }
 
-  private static void fromHalf(MemorySegment w, long from, float[] target, int at, int n) {
+  private static void fromHalf(MemorySegment w, long from, float[] target, int n) {
     for (int i = 0; i < n; i++) {
-      target[at + i] = Float.float16ToFloat(w.get(SHORT, from + 2L * i));
+      target[i] = Float.float16ToFloat(w.get(SHORT, from + 2L * i));
     }
   }
 
-  private static void fromBrain(MemorySegment w, long from, float[] target, int at, int n) {
+  private static void fromBrain(MemorySegment w, long from, float[] target, int n) {
     for (int i = 0; i < n; i++) {
-      target[at + i] = Float.intBitsToFloat(w.get(SHORT, from + 2L * i) << 16);
+      target[i] = Float.intBitsToFloat(w.get(SHORT, from + 2L * i) << 16);
     }
   }
 }

@@ -237,41 +237,41 @@ final class NibbleMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, float[] strip, int at) {
+  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
     MemorySegment w = layout.group(group);
     for (int b = fromColumn / 32; b < (fromColumn + count) / 32; b++) {
-      int to = at + (b * 32 - fromColumn) * PackedLayout.ROWS;
+      long to = at + (long) (b * 32 - fromColumn) * PackedLayout.VECTOR;
       for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
         switch (type) {
-          case Q4_0 -> unpackQ4_0(w, (long) b * Q4_0_BLOCK, lane, strip, to + lane);
-          case Q4_1 -> unpackQ4_1(w, (long) b * Q4_1_BLOCK + 4 * lane, strip, to + lane);
-          default -> unpackQ4K(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, strip, to + lane);
+          case Q4_0 -> unpackQ4_0(w, (long) b * Q4_0_BLOCK, lane, strip, to + 4 * lane);
+          case Q4_1 -> unpackQ4_1(w, (long) b * Q4_1_BLOCK + 4 * lane, strip, to + 4 * lane);
+          default -> unpackQ4K(w, (long) (b / 8) * SUPER_BLOCK + 4 * lane, b % 8, strip, to + 4 * lane);
         }
       }
     }
   }
 
-  private static void unpackQ4_0(MemorySegment w, long block, int lane, float[] strip, int to) {
+  private static void unpackQ4_0(MemorySegment w, long block, int lane, MemorySegment strip, long to) {
     FloatVector scale = q4_0Scale(w, block, lane).mul(0x1p112f);
-    scale.intoArray(strip, to);
-    scale.mul(-8f).intoArray(strip, to + PackedLayout.ROWS);
+    scale.intoMemorySegment(strip, to, ORDER);
+    scale.mul(-8f).intoMemorySegment(strip, to + PackedLayout.VECTOR, ORDER);
     unpackQuants(w, block + 4 * lane, strip, to);
   }
 
-  private static void unpackQ4_1(MemorySegment w, long at, float[] strip, int to) {
+  private static void unpackQ4_1(MemorySegment w, long at, MemorySegment strip, long to) {
     IntVector factors = IntVector.fromMemorySegment(INTS, w, at + QUANTS, ORDER);
-    Lanes.lowerHalf(factors).mul(0x1p112f).intoArray(strip, to);
-    Lanes.upperHalf(factors).mul(0x1p112f).intoArray(strip, to + PackedLayout.ROWS);
+    Lanes.lowerHalf(factors).mul(0x1p112f).intoMemorySegment(strip, to, ORDER);
+    Lanes.upperHalf(factors).mul(0x1p112f).intoMemorySegment(strip, to + PackedLayout.VECTOR, ORDER);
     unpackQuants(w, at, strip, to);
   }
 
-  private static void unpackQ4K(MemorySegment w, long at, int b, float[] strip, int to) {
+  private static void unpackQ4K(MemorySegment w, long at, int b, MemorySegment strip, long to) {
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS, ORDER);
     FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + SUPER_FACTORS + PackedLayout.VECTOR, ORDER);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + SUPER_SCALES + b / 2 * PackedLayout.VECTOR, ORDER)
         .lanewise(LSHR, b % 2 * 16);
-    Lanes.toFloats(pair.and(0xff)).mul(d).intoArray(strip, to);
-    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoArray(strip, to + PackedLayout.ROWS);
+    Lanes.toFloats(pair.and(0xff)).mul(d).intoMemorySegment(strip, to, ORDER);
+    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoMemorySegment(strip, to + PackedLayout.VECTOR, ORDER);
     unpackQuants(w, at + b * QUANTS, strip, to);
   }
 
@@ -279,16 +279,16 @@ final class NibbleMatrix extends PanelMatrix {
    * q·scale + addend for 32 columns. Scale and addend come in the first two rows of the target: as arguments they would be boxed where C2 does
    * not inline the call.
    */
-  private static void unpackQuants(MemorySegment w, long at, float[] strip, int to) {
-    FloatVector scale = FloatVector.fromArray(FLOATS, strip, to);
-    FloatVector addend = FloatVector.fromArray(FLOATS, strip, to + PackedLayout.ROWS);
+  private static void unpackQuants(MemorySegment w, long at, MemorySegment strip, long to) {
+    FloatVector scale = FloatVector.fromMemorySegment(FLOATS, strip, to, ORDER);
+    FloatVector addend = FloatVector.fromMemorySegment(FLOATS, strip, to + PackedLayout.VECTOR, ORDER);
     for (int i = 0; i < 4; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * PackedLayout.VECTOR, ORDER);
       for (int j = 0; j < 4; j++) {
-        Lanes.toFloats(v.and(15)).fma(scale, addend).intoArray(strip, to);
-        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoArray(strip, to + PackedLayout.ROWS);
+        Lanes.toFloats(v.and(15)).fma(scale, addend).intoMemorySegment(strip, to, ORDER);
+        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoMemorySegment(strip, to + PackedLayout.VECTOR, ORDER);
         v = v.lanewise(LSHR, 4);
-        to += 2 * PackedLayout.ROWS;
+        to += 2 * PackedLayout.VECTOR;
       }
     }
   }

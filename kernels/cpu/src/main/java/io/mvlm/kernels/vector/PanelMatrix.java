@@ -3,6 +3,8 @@ package io.mvlm.kernels.vector;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -29,11 +31,11 @@ abstract class PanelMatrix extends PackedMatrix {
   abstract void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch);
 
   /**
-   * strip[at + 16·k + r] = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
+   * Float 16·k + r from byte {@code at} of the strip = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
    *
    * @param fromColumn and count are multiples of 32
    */
-  abstract void unpack(int group, int fromColumn, int count, float[] strip, int at);
+  abstract void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch);
 
   @Override
   public final long byteSize() {
@@ -77,7 +79,7 @@ abstract class PanelMatrix extends PackedMatrix {
     int padded = LinearInput.padded(columns());
     int tiles = (x.rows() + LinearInput.TILE - 1) / LinearInput.TILE;
     int tileSums = LinearInput.TILE * PackedLayout.PANEL;
-    float[] panel = scratch.floats(0, SLICE * PackedLayout.PANEL);
+    MemorySegment panel = scratch.panel(PackedLayout.PANEL_GROUPS * SLICE * F32Tile.STRIP_BYTES);
     float[] sums = scratch.floats(1, tiles * tileSums);
     Arrays.fill(sums, 0, tiles * tileSums, 0f);
     for (int from = 0; from < padded; from += SLICE) {
@@ -85,11 +87,11 @@ abstract class PanelMatrix extends PackedMatrix {
       for (int g = 0; g < PackedLayout.PANEL_GROUPS; g++) {
         // Past the last group its rows are computed once more and thrown away.
         int group = Math.min(row / PackedLayout.ROWS + g, layout.groups() - 1);
-        unpack(group, from, count, panel, g * SLICE * PackedLayout.ROWS);
+        unpack(group, from, count, panel, g * SLICE * F32Tile.STRIP_BYTES, scratch);
       }
       for (int tile = 0; tile < tiles; tile++) {
-        F32Tile.multiply(panel, 0, SLICE * PackedLayout.ROWS, PackedLayout.PANEL_GROUPS, count, x.tiles(),
-            x.tileOffset(tile) + from * LinearInput.TILE, sums, tile * tileSums, PackedLayout.PANEL);
+        F32Tile.multiply(panel, SLICE * F32Tile.STRIP_BYTES, PackedLayout.PANEL_GROUPS, count, x.tiles(), x.tileOffset(tile)
+            + from * LinearInput.TILE, sums, tile * tileSums, PackedLayout.PANEL);
       }
     }
     for (int t = 0; t < x.rows(); t++) {
@@ -100,10 +102,10 @@ abstract class PanelMatrix extends PackedMatrix {
   @Override
   public final void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
     int padded = LinearInput.padded(columns());
-    float[] strip = scratch.floats(0, padded * PackedLayout.ROWS);
-    unpack(row / PackedLayout.ROWS, 0, padded, strip, 0);
+    MemorySegment strip = scratch.panel(padded * F32Tile.STRIP_BYTES);
+    unpack(row / PackedLayout.ROWS, 0, padded, strip, 0, scratch);
     for (int k = 0; k < columns(); k++) {
-      target[offset + k] = strip[k * PackedLayout.ROWS + row % PackedLayout.ROWS];
+      target[offset + k] = strip.get(ValueLayout.JAVA_FLOAT, k * F32Tile.STRIP_BYTES + 4L * (row % PackedLayout.ROWS));
     }
   }
 }

@@ -9,6 +9,7 @@ import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -25,37 +26,39 @@ final class VectorAttention {
 
   private static final int TOKENS = F32Tile.TOKENS;
   private static final int STRIP = F32Tile.STRIP;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
   private VectorAttention() {}
 
   /** Where keys and values of one head come from. */
   private interface Source {
-    /** keys[(p / 16 · headSize + d) · 16 + p % 16] for p in [0, SPAN) from position {@code from} on. */
-    void keys(int from, int count, float[] keys);
+    /** Float (p / 16 · headSize + d) · 16 + p % 16 of keys, for p in [0, SPAN) from position {@code from} on. */
+    void keys(int from, int count, MemorySegment keys);
 
-    /** values[(d / 16 · SPAN + p) · 16 + d % 16] */
-    void values(int from, int count, float[] values);
+    /** Float (d / 16 · SPAN + p) · 16 + d % 16 of values. */
+    void values(int from, int count, MemorySegment values);
   }
 
   static void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
       int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
     Source source = new Source() {
       @Override
-      public void keys(int from, int count, float[] keys) {
+      public void keys(int from, int count, MemorySegment keys) {
         for (int p = 0; p < count; p++) {
-          int at = p / STRIP * headSize * STRIP + p % STRIP;
+          long at = p / STRIP * headSize * F32Tile.STRIP_BYTES + 4L * (p % STRIP);
           int row = ko + (from + p) * stride;
           for (int d = 0; d < headSize; d++) {
-            keys[at + d * STRIP] = k[row + d];
+            keys.set(FLOAT, at + d * F32Tile.STRIP_BYTES, k[row + d]);
           }
         }
       }
 
       @Override
-      public void values(int from, int count, float[] values) {
+      public void values(int from, int count, MemorySegment values) {
         for (int p = 0; p < count; p++) {
           for (int d = 0; d < headSize; d += STRIP) {
-            System.arraycopy(v, vo + (from + p) * stride + d, values, (d / STRIP * SPAN + p) * STRIP, Math.min(STRIP, headSize - d));
+            MemorySegment.copy(v, vo + (from + p) * stride + d, values, FLOAT, (d / STRIP * SPAN + p) * F32Tile.STRIP_BYTES,
+                Math.min(STRIP, headSize - d));
           }
         }
       }
@@ -74,19 +77,19 @@ final class VectorAttention {
     }
     Source source = new Source() {
       @Override
-      public void keys(int from, int count, float[] keys) {
+      public void keys(int from, int count, MemorySegment keys) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           MemorySegment page = cache.page(layer, from + p);
-          int at = p / STRIP * headSize * STRIP;
+          long at = p / STRIP * headSize * F32Tile.STRIP_BYTES;
           unpackKeys(page, cache.keyBlock(kvHead, from + p), headSize, cache.half(), cache.pairs(), keys, at);
         }
       }
 
       @Override
-      public void values(int from, int count, float[] values) {
+      public void values(int from, int count, MemorySegment values) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           MemorySegment page = cache.page(layer, from + p);
-          unpackValues(page, cache.valueBlock(kvHead, from + p), cache.headStride(), cache.half(), values, p * STRIP);
+          unpackValues(page, cache.valueBlock(kvHead, from + p), cache.headStride(), cache.half(), values, p * F32Tile.STRIP_BYTES);
         }
       }
     };
@@ -105,12 +108,14 @@ final class VectorAttention {
     int tileFloats = TOKENS * (headSize + width + 2);
     // keys [SPAN/16, headSize, 16], values [width/16, SPAN, 16], scores [8, SPAN], probabilities [SPAN, 8]; of each tile: queries
     // [headSize, 8], sums [8, width], largest scores [8], weights [8]
-    float[] keys = scratch.floats(0, SPAN * headSize);
-    float[] values = scratch.floats(1, SPAN * width);
+    long keyBytes = 4L * SPAN * headSize;
+    MemorySegment panel = scratch.panel(keyBytes + 4L * SPAN * width);
+    MemorySegment keys = panel.asSlice(0, keyBytes);
+    MemorySegment values = panel.asSlice(keyBytes, 4L * SPAN * width);
     float[] work = scratch.floats(2, 2 * TOKENS * SPAN);
     float[] state = scratch.floats(3, group * tiles * tileFloats);
     Arrays.fill(state, 0, group * tiles * tileFloats, 0f);
-    Arrays.fill(values, 0, SPAN * width, 0f);
+    values.fill((byte) 0);
     for (int tile = 0; tile < group * tiles; tile++) {
       int at = tile * tileFloats;
       for (int t = 0; t < TOKENS; t++) {
@@ -133,13 +138,13 @@ final class VectorAttention {
         if (from < last) {
           int at = tile * tileFloats;
           Arrays.fill(work, 0, TOKENS * SPAN, 0f);
-          F32Tile.multiply(keys, 0, headSize * STRIP, padded / STRIP, headSize, state, at, work, 0, SPAN);
+          F32Tile.multiply(keys, headSize * F32Tile.STRIP_BYTES, padded / STRIP, headSize, state, at, work, 0, SPAN);
           for (int t = 0; t < TOKENS; t++) {
             int visible = Math.min(count, (causal == 0 ? n : causal + row + t) - from);
             softmax(work, t * SPAN, visible, padded, work, TOKENS * SPAN + t, state, at + TOKENS * headSize + t * width, width, state,
                 at + TOKENS * (headSize + width) + t);
           }
-          F32Tile.multiply(values, 0, SPAN * STRIP, width / STRIP, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width);
+          F32Tile.multiply(values, SPAN * F32Tile.STRIP_BYTES, width / STRIP, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width);
         }
       }
     }
@@ -224,52 +229,52 @@ final class VectorAttention {
     }
   }
 
-  /** One block of positions: keys[at + 16·d + p]. */
-  private static void unpackKeys(MemorySegment page, long block, int headSize, boolean half, int pairs, float[] keys, int at) {
-    Ranges.check(keys, at, STRIP * headSize);
+  /** One block of positions: float 16·d + p from byte {@code at} on. */
+  private static void unpackKeys(MemorySegment page, long block, int headSize, boolean half, int pairs, MemorySegment keys, long at) {
+    Ranges.check(keys, at, headSize * F32Tile.STRIP_BYTES);
     for (int lane = 0; lane < CpuKvCache.BLOCK; lane += LANES) {
       if (half) {
         Ranges.check(page, block, 64L * pairs);
-        unpackHalfKeys(page, block + 4 * lane, headSize, keys, at + lane);
+        unpackHalfKeys(page, block + 4 * lane, headSize, keys, at + 4 * lane);
       } else {
         Ranges.check(page, block, 128L * pairs);
         for (int d = 0; d < headSize; d++) {
           long from = block + 64L * (d % 2 * pairs + d / 2) + 4 * lane;
-          FloatVector.fromMemorySegment(FLOATS, page, from, ORDER).intoArray(keys, at + lane + d * STRIP);
+          FloatVector.fromMemorySegment(FLOATS, page, from, ORDER).intoMemorySegment(keys, at + 4 * lane + d * F32Tile.STRIP_BYTES, ORDER);
         }
       }
     }
   }
 
-  private static void unpackHalfKeys(MemorySegment page, long from, int headSize, float[] keys, int at) {
+  private static void unpackHalfKeys(MemorySegment page, long from, int headSize, MemorySegment keys, long at) {
     int d = 0;
     for (; d + 1 < headSize; d += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, at + d * STRIP);
-      Lanes.upperHalf(v).mul(0x1p112f).intoArray(keys, at + (d + 1) * STRIP);
+      Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + d * F32Tile.STRIP_BYTES, ORDER);
+      Lanes.upperHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + (d + 1) * F32Tile.STRIP_BYTES, ORDER);
     }
     if (d < headSize) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, at + d * STRIP);
+      Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + d * F32Tile.STRIP_BYTES, ORDER);
     }
   }
 
-  /** One block of positions: values[at + (d / 16 · SPAN + p) · 16 + d % 16]. */
-  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, float[] values, int at) {
+  /** One block of positions: float (d / 16 · SPAN + p) · 16 + d % 16 from byte {@code at} on. */
+  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, MemorySegment values, long at) {
     Ranges.check(page, block, (half ? 2L : 4L) * CpuKvCache.BLOCK * headStride);
-    Ranges.check(values, at, ((headStride / STRIP - 1) * SPAN + CpuKvCache.BLOCK) * STRIP);
+    Ranges.check(values, at, ((headStride / STRIP - 1) * SPAN + CpuKvCache.BLOCK) * F32Tile.STRIP_BYTES);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
       long row = block + 4L * (p / 2) * headStride;
       for (int d = 0; d < headStride; d += LANES) {
-        int to = at + (d / STRIP * SPAN + p) * STRIP + d % STRIP;
+        long to = at + (d / STRIP * SPAN + p) * F32Tile.STRIP_BYTES + 4L * (d % STRIP);
         if (half) {
           IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
-          Lanes.lowerHalf(v).mul(0x1p112f).intoArray(values, to);
-          Lanes.upperHalf(v).mul(0x1p112f).intoArray(values, to + STRIP);
+          Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(values, to, ORDER);
+          Lanes.upperHalf(v).mul(0x1p112f).intoMemorySegment(values, to + F32Tile.STRIP_BYTES, ORDER);
         } else {
           long odd = row + 4L * (CpuKvCache.BLOCK / 2) * headStride;
-          FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoArray(values, to);
-          FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoArray(values, to + STRIP);
+          FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoMemorySegment(values, to, ORDER);
+          FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoMemorySegment(values, to + F32Tile.STRIP_BYTES, ORDER);
         }
       }
     }

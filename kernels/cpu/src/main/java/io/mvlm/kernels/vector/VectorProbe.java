@@ -1,6 +1,8 @@
 package io.mvlm.kernels.vector;
 
 import io.mvlm.core.BackendUnavailableException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Some JVMs run the Vector API without compiling it to vector instructions, a hundred times slower than plain loops: a few milliseconds of
@@ -16,6 +18,12 @@ final class VectorProbe {
 
   /** @throws BackendUnavailableException if plain loops are faster, even after time to compile */
   static void requireFast() {
+    try (Arena arena = Arena.ofConfined()) {
+      requireFast(arena.allocate(PackedLayout.PANEL_GROUPS * K * F32Tile.STRIP_BYTES, 64));
+    }
+  }
+
+  private static void requireFast(MemorySegment strips) {
     float[] panel = new float[K * PackedLayout.PANEL];
     float[] x = new float[K * F32Tile.TOKENS];
     float[] sums = new float[F32Tile.TOKENS * PackedLayout.PANEL];
@@ -25,7 +33,7 @@ final class VectorProbe {
     do {
       long t0 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
-        F32Tile.multiply(panel, 0, K * PackedLayout.ROWS, PackedLayout.PANEL_GROUPS, K, x, 0, sums, 0, PackedLayout.PANEL);
+        F32Tile.multiply(strips, K * F32Tile.STRIP_BYTES, PackedLayout.PANEL_GROUPS, K, x, 0, sums, 0, PackedLayout.PANEL);
       }
       long t1 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
@@ -46,7 +54,7 @@ final class VectorProbe {
       for (int c = 0; c < PackedLayout.PANEL; c++) {
         float sum = 0;
         for (int k = 0; k < K; k++) {
-          sum += panel[(c / PackedLayout.ROWS * K + k) * PackedLayout.ROWS + c % PackedLayout.ROWS] * x[k * F32Tile.TOKENS + t];
+          sum += panel[k * PackedLayout.PANEL + c] * x[k * F32Tile.TOKENS + t];
         }
         sums[t * PackedLayout.PANEL + c] += sum;
       }
