@@ -12,7 +12,11 @@ import io.mvlm.core.Role;
 import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.CpuBackend;
+import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RandomTensors;
+import io.mvlm.kernels.cpu.WorkerScratch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.function.Consumer;
 
@@ -45,6 +49,20 @@ public final class AllocationChecks implements AutoCloseable {
     check("linear " + type + ", tokens " + tokens, ex -> ex.linear(ex.input(x, tokens, COLUMNS), w, null, Nonlinearity.IDENTITY));
   }
 
+  /** Columns that are no whole number of blocks: the last one takes another way. */
+  public void raggedLinear(TensorType type, int tokens) {
+    int columns = COLUMNS - 27;
+    Weight w = backend.prepare(Role.LINEAR, random.matrix(type, ROWS - 3, columns, 0.01f));
+    Weight bias = backend.prepare(Role.VECTOR, random.vector(ROWS - 3, 1));
+    float[] x = random.floats(tokens * columns, 1);
+    check("ragged linear " + type + ", tokens " + tokens, ex -> ex.linear(ex.input(x, tokens, columns), w, bias, Nonlinearity.GELU));
+  }
+
+  public void embedding(TensorType type) {
+    Weight table = backend.prepare(Role.EMBEDDING, random.matrix(type, ROWS, COLUMNS, 0.01f));
+    check("embedding " + type, ex -> ex.embedding(table, 1, 17, 63));
+  }
+
   public void nonlinearity(Nonlinearity f) {
     float[] x = random.floats(4096, 1);
     check(f.toString(), ex -> ex.apply(f, ex.input(x, 1, 4096)));
@@ -59,41 +77,65 @@ public final class AllocationChecks implements AutoCloseable {
     check("multiplyColumns", ex -> ex.multiplyColumns(ex.input(x, 8, 512), ex.input(x, 1, 512)));
     check("layerNorm", ex -> ex.layerNorm(ex.input(x, 8, 512), gain, gain, 1e-5f));
     check("rmsNorm", ex -> ex.rmsNorm(ex.input(x, 8, 512), gain, 1e-5f));
-    check("depthwise", ex -> ex.depthwise(ex.input(x, 8, 512), 4, 2, taps, gain, 1));
+    check("depthwise, stride 1", ex -> ex.depthwise(ex.input(x, 8, 512), 4, 2, taps, gain, 1));
+    check("depthwise, stride 2", ex -> ex.depthwise(ex.input(x, 8, 512), 4, 2, taps, null, 2));
     check("averagePool2", ex -> ex.averagePool2(ex.input(x, 8, 512), 4, 2));
+    check("globalAveragePool", ex -> ex.globalAveragePool(ex.input(x, 8, 512)));
   }
 
-  public void attention() {
-    float[] x = random.floats(40 * 3 * 64, 1);
-    check("attention", ex -> {
-      Activation qkv = ex.input(x, 40, 192);
-      ex.attention(ex.columns(qkv, 0, 64), ex.columns(qkv, 64, 64), ex.columns(qkv, 128, 64), 64, 0.125f);
+  public void patchEmbedding() {
+    float[] x = random.floats(3 * 28 * 28, 1);
+    Weight kernel = backend.prepare(Role.CONVOLUTION, random.tensor(TensorType.F16, 0.01f, 64, 3, 14, 14));
+    check("patchEmbedding", ex -> ex.patchEmbedding(ex.input(x, 3 * 28, 28), kernel));
+  }
+
+  public void rotation(RotaryEmbedding.Pairing pairing) {
+    float[] x = random.floats(8 * 128, 1);
+    RotaryEmbedding rope = RotaryEmbedding.of(64, 10_000, 1, pairing);
+    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, 64, 8, TensorType.F16))) {
+      check("rotate " + pairing, ex -> ex.rotate(ex.input(x, 8, 128), 64, rope, Batch.of(cache, 8)));
+    }
+  }
+
+  /** The kernels that measure the machine. */
+  public void ceilings() {
+    CpuKernels kernels = new VectorKernels();
+    WorkerScratch scratch = new WorkerScratch();
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment memory = arena.allocate(1 << 16, 64);
+      check("sumWords", ex -> kernels.sumWords(memory, 0, 1 << 16));
+    }
+    check("multiplyAddPeak", ex -> kernels.multiplyAddPeak(1000, scratch));
+  }
+
+  public void attention(int headSize) {
+    float[] x = random.floats(40 * 3 * headSize, 1);
+    check("attention, heads of " + headSize, ex -> {
+      Activation qkv = ex.input(x, 40, 3 * headSize);
+      ex.attention(ex.columns(qkv, 0, headSize), ex.columns(qkv, headSize, headSize), ex.columns(qkv, 2 * headSize, headSize), headSize, 0.125f);
     });
   }
 
-  /** @param rows 1: straight from the cache; more: through panels */
-  public void causalAttention(TensorType type, int rows) {
-    float[] x = random.floats(200 * 3 * 64, 1);
-    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, 64, 250, type))) {
-      causal(cache, x, 200);
-      check("causalAttention " + type + ", rows " + rows, ex -> {
+  /**
+   * Two query heads share one key/value head.
+   *
+   * @param rows 1: straight from the cache; more: through panels
+   */
+  public void causalAttention(TensorType type, int headSize, int rows) {
+    float[] x = random.floats(200 * 4 * headSize, 1);
+    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, headSize, 250, type)); Execution first = backend.newExecution()) {
+      first.run(() -> causal(first, cache, x, 200, headSize));
+      check("causalAttention " + type + ", heads of " + headSize + ", rows " + rows, ex -> {
         cache.truncate(200 - rows);
-        Batch batch = Batch.of(cache, rows);
-        Activation qkv = ex.input(x, rows, 192);
-        Activation q = ex.columns(qkv, 0, 64);
-        ex.rotate(q, 64, RotaryEmbedding.of(64, 10_000, 1, RotaryEmbedding.Pairing.ADJACENT), batch);
-        ex.causalAttention(q, ex.columns(qkv, 64, 64), ex.columns(qkv, 128, 64), 0, batch, 0.125f);
+        causal(ex, cache, x, rows, headSize);
       });
     }
   }
 
-  private void causal(KvCache cache, float[] x, int rows) {
-    try (Execution ex = backend.newExecution()) {
-      ex.run(() -> {
-        Activation qkv = ex.input(x, rows, 192);
-        return ex.causalAttention(ex.columns(qkv, 0, 64), ex.columns(qkv, 64, 64), ex.columns(qkv, 128, 64), 0, Batch.of(cache, rows), 0.125f);
-      });
-    }
+  private static Activation causal(Execution ex, KvCache cache, float[] x, int rows, int headSize) {
+    Activation qkv = ex.input(x, rows, 4 * headSize);
+    return ex.causalAttention(ex.columns(qkv, 0, 2 * headSize), ex.columns(qkv, 2 * headSize, headSize),
+        ex.columns(qkv, 3 * headSize, headSize), 0, Batch.of(cache, rows), 0.125f);
   }
 
   private void check(String what, Consumer<Execution> operation) {

@@ -1,0 +1,42 @@
+package io.mvlm.kernels.vector;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Another JVM of the same installation and with the same classes, for what must be set when a JVM starts. */
+final class ChildJvm {
+  private ChildJvm() {}
+
+  /**
+   * What it ended with.
+   *
+   * @param output standard output and error together
+   */
+  record Result(int exitCode, String output) {}
+
+  static Result run(Class<?> main, String... flags) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(flags));
+    command.addAll(List.of("-Xmx1g", "-Xlog:disable", "-Xlog:all=error:stderr", "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main.getName()));
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      try {
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(process.waitFor(), output);
+      } finally {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
