@@ -20,12 +20,16 @@ final class Kernels {
   private Kernel quantize;
   private Kernel scatter;
   private Kernel[] panels;
+  private AttentionKernels attention;
 
   /**
    * @param direct for 1, 2, … {@link FloatCode#FEW_TOKENS} tokens
    * @param panel for tiles of 1, 2, … tokens
    */
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
+
+  /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} */
+  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product) {}
 
   private Kernels(Tier tier) {
     this.tier = tier;
@@ -75,5 +79,20 @@ final class Kernels {
       Kernel[] kernels = Routine.assemble(tier, generators);
       return new FloatProducts(Arrays.copyOf(kernels, FloatCode.FEW_TOKENS), kernels[FloatCode.FEW_TOKENS], panels);
     });
+  }
+
+  /** See {@link Attention}. */
+  synchronized AttentionKernels attention() {
+    if (attention == null) {
+      List<Routine.Generator> generators = new ArrayList<>(List.of(new AttentionCode.Transpose(), new AttentionCode.Softmax(false),
+          new AttentionCode.Softmax(true)));
+      int others = generators.size();
+      for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
+        generators.add(new AttentionCode.Product(rows));
+      }
+      Kernel[] kernels = Routine.assemble(tier, generators);
+      attention = new AttentionKernels(kernels[0], kernels[1], kernels[2], Arrays.copyOfRange(kernels, others, kernels.length));
+    }
+    return attention;
   }
 }
