@@ -142,8 +142,12 @@ final class Attention {
       }
       for (int panel = 0; panel < group * panels; panel++) {
         long state = queries + panel * panelBytes + queryBytes;
-        kernels.transpose().call(memory.address() + state + 8L * width, memory, y, state + stateBytes, 4L * (yo + place(panel, yStride)),
-            4L * width, 4L * yStride, headSize, count(panel), 4, 0, 0);
+        // A few rows at a time, whose lines are written whole: rows may be a power of two apart.
+        for (int row = 0; row < count(panel); row += AttentionCode.Transpose.SIDE) {
+          kernels.transpose().call(memory.address() + state + 8L * width + 4L * row, memory, y, state + stateBytes + 4L * row,
+              4L * (yo + place(panel, yStride) + row * yStride), 4L * width, 4L * yStride, headSize,
+              Math.min(AttentionCode.Transpose.SIDE, count(panel) - row), 4, 0, 0);
+        }
       }
     }
 

@@ -244,7 +244,7 @@ final class AttentionCode {
    * between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns)
    */
   record Transpose() implements Routine.Generator {
-    private static final int SIDE = 8;
+    static final int SIDE = 8;
 
     private static final Gpr FACTOR = Gpr.RCX;
     private static final Gpr FROM = Gpr.R10;
@@ -326,6 +326,7 @@ final class AttentionCode {
       a.mov(source, FROM);
       for (int i = 0; i < SIDE; i++) {
         a.emit(Op.VMULPS, Vec.ymm(i), Vec.ymm(15), Mem.at(source));
+        a.prefetcht0(Mem.at(source, FROM_STEP, SIDE, 0)); // rows may be pages apart, which the processor does not foresee
         a.add(source, FROM_STEP);
       }
       for (int i = 0; i < SIDE; i += 2) {
@@ -342,6 +343,7 @@ final class AttentionCode {
       for (int c = 0; c < SIDE; c++) {
         a.emit(Op.VPERM2I128, Vec.ymm(8), Vec.ymm(c % 4), Vec.ymm(4 + c % 4), c < 4 ? 0x20 : 0x31);
         a.emit(Op.VMOVUPS, Mem.at(TO), Vec.ymm(8));
+        a.prefetcht0(Mem.at(TO, TO_STEP, SIDE, 0));
         a.add(TO, TO_STEP);
       }
     }
