@@ -1,12 +1,13 @@
 package io.mvlm.kernels.codegen;
 
+import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
  * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): keys and values of up to {@link #SPAN} positions at a time
- * meet all panels of queries (see {@link AttentionCode}). Stateless and thread-safe.
+ * meet all panels of queries (see {@link AttentionCode}). One query meets a cache as it stands (see {@link CacheCode}). Stateless and thread-safe.
  */
 final class Attention {
   /** Most positions of a step. */
@@ -56,6 +57,85 @@ final class Attention {
     };
     new Rows(q, qo + fromRow * stride, stride, toRow - fromRow, n, 0, 1, headSize, y, yo + fromRow * yStride, yStride)
         .attend(source, headSize, headSize, scale, scratch);
+  }
+
+  /** See {@link io.mvlm.kernels.cpu.CpuKernels#attendCached}. */
+  void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group, float scale,
+      float[] y, int yo, int yStride, WorkerScratch scratch) {
+    int headSize = cache.spec().headSize();
+    int headStride = cache.headStride();
+    int pairs = cache.pairs();
+    if (rows == 1) {
+      for (int g = 0; g < group; g++) {
+        one(cache, layer, kvHead, q, qo + g * headSize, firstPosition + 1, scale, y, yo + g * headSize, scratch);
+      }
+      return;
+    }
+    Kernel unpack = kernels.cache(cache.half()).unpack();
+    Source source = new Source() {
+      @Override
+      public void keys(int from, int count, MemorySegment panel, long target) {
+        for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
+          long block = cache.page(layer, from + p).address() + cache.keyBlock(kvHead, from + p);
+          unpack.call(block, MemorySegment.NULL, panel, 4L * CpuKvCache.BLOCK * pairs, target + 4L * p, 4L * KEY_STRIDE, pairs, 1, 0);
+        }
+      }
+
+      @Override
+      public void values(int from, int count, MemorySegment panel, long target) {
+        for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
+          long block = cache.page(layer, from + p).address() + cache.valueBlock(kvHead, from + p);
+          unpack.call(block, MemorySegment.NULL, panel, 2L * CpuKvCache.BLOCK * headStride, target + 4L * p * headStride, 4L * headStride,
+              CpuKvCache.BLOCK / 2, headStride / CacheCode.ACROSS, 0);
+        }
+      }
+    };
+    new Rows(q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, y, yo, yStride)
+        .attend(source, 2 * pairs, headStride, scale, scratch);
+  }
+
+  /** One query against the first n positions. */
+  private void one(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int n, float scale, float[] y, int yo, WorkerScratch scratch) {
+    Kernels.CacheKernels code = kernels.cache(cache.half());
+    int headSize = cache.spec().headSize();
+    int headStride = cache.headStride();
+    int padded = n + CpuKvCache.BLOCK - 1 & -CpuKvCache.BLOCK;
+    // Pairs of the query; sums; scores, and the vector behind them.
+    long sums = aligned(8L * cache.pairs());
+    long scores = sums + 4L * headStride;
+    MemorySegment memory = scratch.panel(scores + 4L * padded + LINE);
+    for (int d = 0; d < headSize; d++) {
+      memory.set(FLOAT, 4L * d, q[qo + d] * scale * LOG2_E);
+    }
+    for (int d = headSize; d < 2 * cache.pairs(); d++) {
+      memory.set(FLOAT, 4L * d, 0);
+    }
+    for (int position = 0; position < n; position += CpuKvCache.PAGE) {
+      long keys = cache.page(layer, position).address() + cache.keyBlock(kvHead, position);
+      code.scores().call(keys, memory, memory, 0, scores + 4L * position, cache.pairs(), blocks(position, n), 0, 0);
+    }
+    for (int p = n; p < padded; p++) {
+      memory.set(FLOAT, scores + 4L * p, Float.NEGATIVE_INFINITY);
+    }
+    kernels.rowSoftmax().call(0, memory, memory, 0, scores, padded / tier.lanes(), 0, 0, 0);
+    for (int d = 0; d < headStride; d++) {
+      memory.set(FLOAT, sums + 4L * d, 0);
+    }
+    TilePlan plan = TilePlan.of(headStride / CacheCode.ACROSS, CacheCode.mostSums(tier));
+    for (int position = 0; position < n; position += CpuKvCache.PAGE) {
+      long values = cache.page(layer, position).address() + cache.valueBlock(kvHead, position);
+      for (int tile = 0; tile < plan.tiles(); tile++) {
+        int d = plan.first(tile) * CacheCode.ACROSS;
+        code.sums()[plan.size(tile) - 1].call(values + 4L * d, memory, memory, scores + 4L * position, sums + 4L * d, 4L * headStride,
+            blocks(position, n), 0, 0);
+      }
+    }
+    MemorySegment.copy(memory, FLOAT, sums, y, yo, headSize);
+  }
+
+  /** Blocks of a page that hold positions below n. */
+  private static int blocks(int position, int n) {
+    return (Math.min(CpuKvCache.PAGE, n - position) + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK;
   }
 
   /**

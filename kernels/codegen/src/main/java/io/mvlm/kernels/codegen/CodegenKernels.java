@@ -59,6 +59,12 @@ final class CodegenKernels implements CpuKernels {
     attention.attend(q, qo, k, ko, v, vo, stride, n, headSize, scale, fromRow, toRow, y, yo, yStride, scratch);
   }
 
+  @Override
+  public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
+      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    attention.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
+  }
+
   // ---- not generated
 
   @Override
@@ -120,12 +126,6 @@ final class CodegenKernels implements CpuKernels {
   @Override
   public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
     others.rotateHalves(x, xo, cos, sin, at, pairs);
-  }
-
-  @Override
-  public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
-      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
-    others.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
   }
 
   @Override

@@ -28,8 +28,16 @@ final class Kernels {
    */
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
 
-  /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} */
-  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product) {}
+  /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} and {@link CacheCode} */
+  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax, CacheKernels halfCache,
+      CacheKernels floatCache) {
+    CacheKernels cache(boolean half) {
+      return half ? halfCache : floatCache;
+    }
+  }
+
+  /** @param sums of 1, 2, … times {@link CacheCode#ACROSS} dimensions */
+  record CacheKernels(Kernel unpack, Kernel scores, Kernel[] sums) {}
 
   private Kernels(Tier tier) {
     this.tier = tier;
@@ -84,15 +92,21 @@ final class Kernels {
   /** See {@link Attention}. */
   synchronized AttentionKernels attention() {
     if (attention == null) {
-      List<Routine.Generator> generators = new ArrayList<>(List.of(new AttentionCode.Transpose(), new AttentionCode.Softmax(false),
-          new AttentionCode.Softmax(true)));
-      int others = generators.size();
-      for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
-        generators.add(new AttentionCode.Product(rows));
-      }
-      Kernel[] kernels = Routine.assemble(tier, generators);
-      attention = new AttentionKernels(kernels[0], kernels[1], kernels[2], Arrays.copyOfRange(kernels, others, kernels.length));
+      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Softmax(false),
+          new AttentionCode.Softmax(true), new CacheCode.Softmax()));
+      Kernel[] product = Routine.assemble(tier, IntStream.rangeClosed(1, AttentionCode.mostRows(tier)).mapToObj(AttentionCode.Product::new)
+          .toList());
+      attention = new AttentionKernels(single[0], single[1], single[2], product, single[3], cache(true), cache(false));
     }
     return attention;
+  }
+
+  private CacheKernels cache(boolean half) {
+    List<Routine.Generator> generators = new ArrayList<>(List.of(new CacheCode.Unpack(half), new CacheCode.Scores(half)));
+    for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
+      generators.add(new CacheCode.Sums(half, count));
+    }
+    Kernel[] kernels = Routine.assemble(tier, generators);
+    return new CacheKernels(kernels[0], kernels[1], Arrays.copyOfRange(kernels, 2, kernels.length));
   }
 }
