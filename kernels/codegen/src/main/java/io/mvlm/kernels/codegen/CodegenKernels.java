@@ -16,10 +16,12 @@ import java.lang.foreign.MemorySegment;
 final class CodegenKernels implements CpuKernels {
   private final Kernels kernels;
   private final CpuKernels others;
+  private final Attention attention;
 
   CodegenKernels(Tier tier, CpuKernels others) {
     this.kernels = Kernels.of(tier);
     this.others = others;
+    this.attention = new Attention(kernels);
   }
 
   @Override
@@ -49,6 +51,18 @@ final class CodegenKernels implements CpuKernels {
       case TILED_FLOATS -> new TiledFloats(kernels.tier(), kernels.scatter());
       default -> others.newPacked(form);
     };
+  }
+
+  @Override
+  public void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
+      int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    attention.attend(q, qo, k, ko, v, vo, stride, n, headSize, scale, fromRow, toRow, y, yo, yStride, scratch);
+  }
+
+  @Override
+  public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
+      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
+    attention.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
   }
 
   // ---- not generated
@@ -112,18 +126,6 @@ final class CodegenKernels implements CpuKernels {
   @Override
   public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
     others.rotateHalves(x, xo, cos, sin, at, pairs);
-  }
-
-  @Override
-  public void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
-      int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
-    others.attend(q, qo, k, ko, v, vo, stride, n, headSize, scale, fromRow, toRow, y, yo, yStride, scratch);
-  }
-
-  @Override
-  public void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
-      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
-    others.attendCached(cache, layer, kvHead, q, qo, qStride, rows, firstPosition, group, scale, y, yo, yStride, scratch);
   }
 
   @Override

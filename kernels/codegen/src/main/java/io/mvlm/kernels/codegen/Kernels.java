@@ -20,12 +20,24 @@ final class Kernels {
   private Kernel quantize;
   private Kernel scatter;
   private Kernel[] panels;
+  private AttentionKernels attention;
 
   /**
    * @param direct for 1, 2, … {@link FloatCode#FEW_TOKENS} tokens
    * @param panel for tiles of 1, 2, … tokens
    */
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
+
+  /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} and {@link CacheCode} */
+  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax, CacheKernels halfCache,
+      CacheKernels floatCache) {
+    CacheKernels cache(boolean half) {
+      return half ? halfCache : floatCache;
+    }
+  }
+
+  /** @param sums of 1, 2, … times {@link CacheCode#ACROSS} dimensions */
+  record CacheKernels(Kernel unpack, Kernel scores, Kernel[] sums) {}
 
   private Kernels(Tier tier) {
     this.tier = tier;
@@ -75,5 +87,26 @@ final class Kernels {
       Kernel[] kernels = Routine.assemble(tier, generators);
       return new FloatProducts(Arrays.copyOf(kernels, FloatCode.FEW_TOKENS), kernels[FloatCode.FEW_TOKENS], panels);
     });
+  }
+
+  /** See {@link Attention}. */
+  synchronized AttentionKernels attention() {
+    if (attention == null) {
+      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Softmax(false),
+          new AttentionCode.Softmax(true), new CacheCode.Softmax()));
+      Kernel[] product = Routine.assemble(tier, IntStream.rangeClosed(1, AttentionCode.mostRows(tier)).mapToObj(AttentionCode.Product::new)
+          .toList());
+      attention = new AttentionKernels(single[0], single[1], single[2], product, single[3], cache(true), cache(false));
+    }
+    return attention;
+  }
+
+  private CacheKernels cache(boolean half) {
+    List<Routine.Generator> generators = new ArrayList<>(List.of(new CacheCode.Unpack(half), new CacheCode.Scores(half)));
+    for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
+      generators.add(new CacheCode.Sums(half, count));
+    }
+    Kernel[] kernels = Routine.assemble(tier, generators);
+    return new CacheKernels(kernels[0], kernels[1], Arrays.copyOfRange(kernels, 2, kernels.length));
   }
 }

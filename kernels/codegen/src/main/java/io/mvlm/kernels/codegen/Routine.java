@@ -110,6 +110,13 @@ final class Routine {
     return Mem.at(constant.label);
   }
 
+  /** A vector with the same value in all lanes. */
+  Mem constantVector(float value) {
+    int[] words = new int[tier.lanes()];
+    Arrays.fill(words, Float.floatToRawIntBits(value));
+    return constant(words);
+  }
+
   /** All lanes of a register the same 32 bits. */
   void setAll(Vec to, int word) {
     a.emit(Op.VPBROADCASTD, to, constant(word));

@@ -18,8 +18,10 @@ import java.util.function.Supplier;
 final class CpuExecution implements Execution {
   /** Rows of values that are worth a hand-off to another worker. */
   private static final int VALUES_PER_CHUNK = 1 << 14;
-  /** Query rows that share one conversion of keys and values. */
+  /** Fewest query rows that share one conversion of keys and values. */
   private static final int ATTENTION_ROWS = 64;
+  /** Pieces of attention for each worker, so that none waits long for the last one. */
+  private static final int ATTENTION_PIECES = 4;
 
   private final CpuBackend backend;
   private final CpuKernels kernels;
@@ -396,13 +398,16 @@ final class CpuExecution implements Execution {
     CpuActivation v = cpu(value);
     require(k.rows() == q.rows() && v.rows() == q.rows() && k.stride() == q.stride() && v.stride() == q.stride(), "attention", k);
     CpuActivation y = memory.allocate(q.rows(), q.columns());
-    int slices = (q.rows() + ATTENTION_ROWS - 1) / ATTENTION_ROWS;
-    workers.forEach(q.columns() / headSize * slices, 1, (from, to, worker) -> {
+    int heads = q.columns() / headSize;
+    int wanted = (ATTENTION_PIECES * workers.size() + heads - 1) / heads; // slices of the rows of a head
+    int sliceRows = ((q.rows() + wanted - 1) / wanted + ATTENTION_ROWS - 1) / ATTENTION_ROWS * ATTENTION_ROWS;
+    int slices = (q.rows() + sliceRows - 1) / sliceRows;
+    workers.forEach(heads * slices, 1, (from, to, worker) -> {
       for (int item = from; item < to; item++) {
         int c = item / slices * headSize;
-        int row = item % slices * ATTENTION_ROWS;
+        int row = item % slices * sliceRows;
         kernels.attend(q.data(), q.offset() + c, k.data(), k.offset() + c, v.data(), v.offset() + c, q.stride(), q.rows(), headSize, scale,
-            row, Math.min(q.rows(), row + ATTENTION_ROWS), y.data(), y.offset() + c, y.stride(), backend.scratch(worker));
+            row, Math.min(q.rows(), row + sliceRows), y.data(), y.offset() + c, y.stride(), backend.scratch(worker));
       }
     });
     return y;

@@ -1,0 +1,351 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.kernels.codegen.x86.Assembler;
+import io.mvlm.kernels.codegen.x86.Condition;
+import io.mvlm.kernels.codegen.x86.Gpr;
+import io.mvlm.kernels.codegen.x86.Label;
+import io.mvlm.kernels.codegen.x86.Mem;
+import io.mvlm.kernels.codegen.x86.Op;
+import io.mvlm.kernels.codegen.x86.Vec;
+import java.util.stream.IntStream;
+
+/**
+ * The kernels for attention of many query rows. Queries stand across the lanes of vectors, {@link #VECTORS} of them in a panel: scores
+ * {@code [position][query]} and results {@code [dimension][query]} are products of a panel with broadcast keys or values, and the softmax is
+ * taken in each lane on its own, with no sum across lanes.
+ */
+final class AttentionCode {
+  /** Vectors of queries in a panel. */
+  static final int VECTORS = 2;
+
+  private AttentionCode() {}
+
+  /** Queries of a panel. */
+  static int queries(Tier tier) {
+    return VECTORS * tier.lanes();
+  }
+
+  /** Most rows of a product's tile: their sums fill the registers, but for the panel and the value at hand. */
+  static int mostRows(Tier tier) {
+    return tier == Tier.AVX512_VNNI ? 12 : 6;
+  }
+
+  /**
+   * y = x·panel: row i of y {@code [tiles·rows][queries]} is the sum over k of x[k][i] times row k of the panel.
+   *
+   * <p>kernel(a: panel, a row of queries for each k; x; y; p0: bytes from x to its first value; p1: bytes from y to its first row; p2: bytes
+   * between x[k] and x[k + 1]; p3: how many k, at least 1; p4: tiles; p5: 0, or 1 to add to what y holds)
+   *
+   * @param rows of a tile
+   */
+  record Product(int rows) implements Routine.Generator {
+    @Override
+    public void write(Routine r) {
+      Assembler a = r.a;
+      Gpr tiles = Gpr.RCX;
+      Gpr count = Gpr.R8;
+      Gpr step = Gpr.R9;
+      Gpr panel = Gpr.RAX;
+      Gpr x = Gpr.R10;
+      Gpr left = Gpr.R11;
+      Gpr adding = Gpr.RBX;
+      int vectorBytes = r.tier.bits() / 8;
+      int sums = VECTORS * rows;
+      Vec value = r.vec(sums + VECTORS);
+      r.enter(Gpr.RBX);
+      a.add(Gpr.RSI, Gpr.RCX);
+      a.add(Gpr.RDX, Gpr.R8);
+      r.argument(3, count);
+      r.argument(4, tiles);
+      r.argument(5, adding);
+      Label tile = a.here();
+      for (int i = 0; i < sums; i++) {
+        r.zero(r.vec(i));
+      }
+      Label begin = new Label();
+      a.test(adding, adding);
+      a.jcc(Condition.EQUAL, begin);
+      for (int i = 0; i < sums; i++) {
+        r.load(r.vec(i), Mem.at(Gpr.RDX, i * vectorBytes));
+      }
+      a.bind(begin);
+      a.mov(panel, Gpr.RDI);
+      a.mov(x, Gpr.RSI);
+      a.mov(left, count);
+      a.align(32);
+      Label top = a.here();
+      for (int v = 0; v < VECTORS; v++) {
+        r.load(r.vec(sums + v), Mem.at(panel, v * vectorBytes));
+      }
+      for (int i = 0; i < rows; i++) {
+        a.emit(Op.VBROADCASTSS, value, Mem.at(x, 4 * i));
+        for (int v = 0; v < VECTORS; v++) {
+          a.emit(Op.VFMADD231PS, r.vec(VECTORS * i + v), value, r.vec(sums + v));
+        }
+      }
+      a.add(panel, VECTORS * vectorBytes);
+      a.add(x, step);
+      a.dec(left);
+      a.jcc(Condition.NOT_EQUAL, top);
+      for (int i = 0; i < sums; i++) {
+        r.store(Mem.at(Gpr.RDX, i * vectorBytes), r.vec(i));
+      }
+      a.add(Gpr.RDX, sums * vectorBytes);
+      a.add(Gpr.RSI, 4 * rows);
+      a.dec(tiles);
+      a.jcc(Condition.NOT_EQUAL, tile);
+      r.leave();
+    }
+  }
+
+  /**
+   * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far, and what
+   * was summed up before is scaled to it. All of it is native memory.
+   *
+   * <p>kernel(a: scores {@code [positions][queries]}; p0: address of the state, rows of queries: largest scores, sums of weights, their inverses,
+   * then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else 0; p4: if causal,
+   * positions that the first query sees, any number; each next one sees one more)
+   *
+   * @param causal whether positions that a query does not see get no weight; a query must see one in the first step
+   */
+  record Softmax(boolean causal) implements Routine.Generator {
+    @Override
+    public void write(Routine r) {
+      Assembler a = r.a;
+      Gpr scores = Gpr.RDI;
+      Gpr state = Gpr.RCX;
+      Gpr positions = Gpr.R8;
+      Gpr results = Gpr.R9;
+      Gpr at = Gpr.RAX;
+      Gpr left = Gpr.R10;
+      Gpr first = Gpr.R11;
+      Gpr seen = Gpr.RSI;
+      int bytes = r.tier.bits() / 8;
+      int row = VECTORS * bytes;
+      Vec[] largest = vectors(r, 0);
+      Vec[] sums = vectors(r, VECTORS); // and before that, the largest scores of odd positions
+      Vec[] unseen = vectors(r, 2 * VECTORS); // from the position at hand on, how many more the query sees, less one
+      Vec x = r.vec(3 * VECTORS);
+      Vec spare = r.vec(3 * VECTORS + 1);
+      Vec other = r.vec(3 * VECTORS + 2);
+      r.enter();
+      r.argument(3, first);
+      r.argument(4, seen);
+      Exponential exponential = new Exponential(r, 3 * VECTORS + 3);
+
+      Label started = new Label();
+      for (Vec v : largest) {
+        r.setAll(v, Float.NEGATIVE_INFINITY);
+      }
+      a.test(first, first);
+      a.jcc(Condition.NOT_EQUAL, started);
+      for (int v = 0; v < VECTORS; v++) {
+        r.load(largest[v], Mem.at(state, v * bytes));
+      }
+      a.bind(started);
+      Runnable begin = () -> {
+        a.mov(at, scores);
+        a.mov(left, positions);
+        if (causal) {
+          a.emit(Op.VMOVD, x.as(128), seen);
+          a.emit(Op.VPBROADCASTD, x, x.as(128));
+          for (int v = 0; v < VECTORS; v++) {
+            int from = v * r.tier.lanes() - 1;
+            a.emit(Op.VPADDD, unseen[v], x, r.constant(IntStream.range(from, from + r.tier.lanes()).toArray()));
+          }
+        }
+      };
+      Runnable next = () -> {
+        if (causal) {
+          r.setAll(x, -1);
+          for (Vec v : unseen) {
+            a.emit(Op.VPADDD, v, v, x);
+          }
+        }
+        a.add(at, row);
+        a.dec(left);
+      };
+
+      begin.run();
+      Label top = a.here();
+      for (int v = 0; v < VECTORS; v++) {
+        r.load(x, Mem.at(at, v * bytes));
+        if (causal) {
+          // All bits set make no number, and then the second operand is the larger one.
+          a.emit(Op.VPSRAD, spare, unseen[v], 31);
+          a.emit(Op.VPOR, x, x, spare);
+        }
+        a.emit(Op.VMAXPS, largest[v], x, largest[v]);
+      }
+      next.run();
+      a.jcc(Condition.NOT_EQUAL, top);
+
+      for (Vec v : sums) {
+        r.zero(v);
+      }
+      begin.run();
+      a.align(32);
+      top = a.here();
+      for (int v = 0; v < VECTORS; v++) {
+        r.load(x, Mem.at(at, v * bytes));
+        a.emit(Op.VSUBPS, x, x, largest[v]);
+        exponential.replace(x, spare, other);
+        if (causal) {
+          a.emit(Op.VPSRAD, spare, unseen[v], 31);
+          a.emit(Op.VPANDN, x, spare, x);
+        }
+        a.emit(Op.VADDPS, sums[v], sums[v], x);
+        r.store(Mem.at(at, v * bytes), x);
+      }
+      next.run();
+      a.jcc(Condition.NOT_EQUAL, top);
+
+      Label done = new Label();
+      a.test(first, first);
+      a.jcc(Condition.NOT_EQUAL, done);
+      Vec[] kept = unseen;
+      for (int v = 0; v < VECTORS; v++) {
+        r.load(x, Mem.at(state, v * bytes));
+        a.emit(Op.VSUBPS, kept[v], x, largest[v]);
+        exponential.replace(kept[v], spare, other);
+        r.load(x, Mem.at(state, row + v * bytes));
+        a.emit(Op.VFMADD231PS, sums[v], kept[v], x);
+      }
+      a.mov(at, state);
+      top = a.here();
+      for (int v = 0; v < VECTORS; v++) {
+        a.emit(Op.VMULPS, x, kept[v], Mem.at(at, 3 * row + v * bytes));
+        r.store(Mem.at(at, 3 * row + v * bytes), x);
+      }
+      a.add(at, row);
+      a.dec(results);
+      a.jcc(Condition.NOT_EQUAL, top);
+      a.bind(done);
+      r.setAll(spare, 1f);
+      for (int v = 0; v < VECTORS; v++) {
+        r.store(Mem.at(state, v * bytes), largest[v]);
+        r.store(Mem.at(state, row + v * bytes), sums[v]);
+        a.emit(Op.VDIVPS, x, spare, sums[v]);
+        r.store(Mem.at(state, 2 * row + v * bytes), x);
+      }
+      r.leave();
+    }
+
+    private static Vec[] vectors(Routine r, int first) {
+      return IntStream.range(first, first + VECTORS).mapToObj(r::vec).toArray(Vec[]::new);
+    }
+  }
+
+  /**
+   * y[c][r] = x[r][c]·factors[c], in squares of eight by eight, what is left one by one. 256-bit vectors in every tier: this is a small part of
+   * attention.
+   *
+   * <p>kernel(a: factors; x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes
+   * between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns)
+   */
+  record Transpose() implements Routine.Generator {
+    static final int SIDE = 8;
+
+    private static final Gpr FACTOR = Gpr.RCX;
+    private static final Gpr FROM = Gpr.R10;
+    private static final Gpr TO = Gpr.R11;
+    private static final Gpr FROM_STEP = Gpr.R9;
+    private static final Gpr TO_STEP = Gpr.R8;
+
+    @Override
+    public void write(Routine r) {
+      Assembler a = r.a;
+      Gpr rows = Gpr.RBX;
+      Gpr columns = Gpr.RBP;
+      Gpr height = Gpr.R12;
+      Gpr factorStep = Gpr.R13;
+      Gpr left = Gpr.R14;
+      Gpr scratch = Gpr.RAX;
+      Gpr source = Gpr.R15;
+      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
+      a.add(Gpr.RSI, Gpr.RCX);
+      a.add(Gpr.RDX, Gpr.R8);
+      r.argument(3, TO_STEP);
+      r.argument(4, rows);
+      r.argument(6, factorStep);
+
+      Label strip = a.here();
+      Label rest = new Label();
+      Label restOfStrip = new Label();
+      Label end = new Label();
+      r.argument(5, columns);
+      a.mov(FACTOR, Gpr.RDI);
+      a.mov(FROM, Gpr.RSI);
+      a.mov(TO, Gpr.RDX);
+      a.mov(height, rows);
+      a.cmp(height, SIDE);
+      a.jcc(Condition.LESS, rest);
+      a.mov(height, SIDE);
+      a.sub(columns, SIDE);
+      a.jcc(Condition.LESS, restOfStrip);
+      Label squareTop = a.here();
+      square(r, scratch);
+      a.lea(FACTOR, Mem.at(FACTOR, factorStep, SIDE, 0));
+      a.add(FROM, 4 * SIDE);
+      a.sub(columns, SIDE);
+      a.jcc(Condition.GREATER_OR_EQUAL, squareTop);
+      a.bind(restOfStrip);
+      a.add(columns, SIDE);
+      a.bind(rest);
+      a.test(columns, columns);
+      a.jcc(Condition.EQUAL, end);
+      Label column = a.here();
+      a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(FACTOR));
+      a.mov(source, FROM);
+      a.mov(scratch, TO);
+      a.mov(left, height);
+      Label value = a.here();
+      a.emit(Op.VMULSS, Vec.xmm(1), Vec.xmm(0), Mem.at(source));
+      a.emit(Op.VMOVSS, Mem.at(scratch), Vec.xmm(1));
+      a.add(source, FROM_STEP);
+      a.add(scratch, 4);
+      a.dec(left);
+      a.jcc(Condition.NOT_EQUAL, value);
+      a.add(FACTOR, factorStep);
+      a.add(FROM, 4);
+      a.add(TO, TO_STEP);
+      a.dec(columns);
+      a.jcc(Condition.NOT_EQUAL, column);
+      a.bind(end);
+      a.lea(Gpr.RSI, Mem.at(Gpr.RSI, FROM_STEP, SIDE, 0));
+      a.add(Gpr.RDX, 4 * SIDE);
+      a.sub(rows, SIDE);
+      a.jcc(Condition.GREATER, strip);
+      r.leave();
+    }
+
+    /** TO ends eight rows further. */
+    private static void square(Routine r, Gpr source) {
+      Assembler a = r.a;
+      a.emit(Op.VMOVUPS, Vec.ymm(15), Mem.at(FACTOR));
+      a.mov(source, FROM);
+      for (int i = 0; i < SIDE; i++) {
+        a.emit(Op.VMULPS, Vec.ymm(i), Vec.ymm(15), Mem.at(source));
+        a.prefetcht0(Mem.at(source, FROM_STEP, SIDE, 0)); // rows may be pages apart, which the processor does not foresee
+        a.add(source, FROM_STEP);
+      }
+      for (int i = 0; i < SIDE; i += 2) {
+        a.emit(Op.VPUNPCKLDQ, Vec.ymm(8 + i), Vec.ymm(i), Vec.ymm(i + 1));
+        a.emit(Op.VPUNPCKHDQ, Vec.ymm(9 + i), Vec.ymm(i), Vec.ymm(i + 1));
+      }
+      // Columns 0 to 3 of rows 0 to 3, and 4 to 7 in the upper half; then those of rows 4 to 7.
+      for (int half = 0; half < SIDE; half += 4) {
+        for (int i = 0; i < 2; i++) {
+          a.emit(Op.VPUNPCKLQDQ, Vec.ymm(half + 2 * i), Vec.ymm(8 + half + i), Vec.ymm(10 + half + i));
+          a.emit(Op.VPUNPCKHQDQ, Vec.ymm(half + 2 * i + 1), Vec.ymm(8 + half + i), Vec.ymm(10 + half + i));
+        }
+      }
+      for (int c = 0; c < SIDE; c++) {
+        a.emit(Op.VPERM2I128, Vec.ymm(8), Vec.ymm(c % 4), Vec.ymm(4 + c % 4), c < 4 ? 0x20 : 0x31);
+        a.emit(Op.VMOVUPS, Mem.at(TO), Vec.ymm(8));
+        a.prefetcht0(Mem.at(TO, TO_STEP, SIDE, 0));
+        a.add(TO, TO_STEP);
+      }
+    }
+  }
+}
