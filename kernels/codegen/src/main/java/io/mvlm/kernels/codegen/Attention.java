@@ -215,7 +215,7 @@ final class Attention {
             boolean masked = causal != 0 && seen < count;
             product(memory, at, keys, 4L * KEY_STRIDE, count, headSize, scores, 0);
             (masked ? kernels.causalSoftmax() : kernels.softmax()).call(memory.address() + scores, MemorySegment.NULL, MemorySegment.NULL,
-                memory.address() + at + queryBytes, count, headSize, first, seen, 0);
+                at + queryBytes - scores, count, headSize, first, seen, 0);
             product(memory, scores, values, 4L * valueStride, headSize, count, at + queryBytes + stateBytes, 1 - first);
           }
         }

@@ -102,8 +102,8 @@ final class AttentionCode {
    * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far, and what
    * was summed up before is scaled to it. All of it is native memory.
    *
-   * <p>kernel(a: scores {@code [positions][queries]}; p0: address of the state, rows of queries: largest scores, sums of weights, their inverses,
-   * then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else 0; p4: if causal,
+   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, rows of queries: largest scores, sums of weights, their
+   * inverses, then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else 0; p4: if causal,
    * positions that the first query sees, any number; each next one sees one more)
    *
    * @param causal whether positions that a query does not see get no weight; a query must see one in the first step
@@ -129,6 +129,7 @@ final class AttentionCode {
       Vec spare = r.vec(3 * VECTORS + 1);
       Vec other = r.vec(3 * VECTORS + 2);
       r.enter();
+      a.add(state, scores);
       r.argument(3, first);
       r.argument(4, seen);
       Exponential exponential = new Exponential(r, 3 * VECTORS + 3);

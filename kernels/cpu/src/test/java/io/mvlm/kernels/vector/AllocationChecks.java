@@ -12,6 +12,7 @@ import io.mvlm.core.Role;
 import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.CpuBackend;
+import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RandomTensors;
 import java.lang.management.ManagementFactory;
 import java.util.function.Consumer;
@@ -31,8 +32,17 @@ public final class AllocationChecks implements AutoCloseable {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** One worker, so that everything happens on the thread that is measured. */
-  private final Backend backend = new CpuBackend(new VectorKernels(), 1);
+  private final Backend backend;
   private final RandomTensors random = new RandomTensors(1);
+
+  public AllocationChecks() {
+    this(new VectorKernels());
+  }
+
+  /** Of kernels that call others, where boxing is not the only danger: every call has segments and tasks that must not outlive it. */
+  public AllocationChecks(CpuKernels kernels) {
+    backend = new CpuBackend(kernels, 1);
+  }
 
   @Override
   public void close() {
