@@ -157,7 +157,8 @@ final class GuardMain {
     for (int i = 0; i < rows * columns; i++) {
       expected[i % columns * yStride + i / columns] = (double) x[i / columns * xStride + i % columns] * factors[i % columns];
     }
-    kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows, columns, 4, 0, 0);
+    kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows,
+        columns, 4, 0, 0);
     close("transposition of " + rows + " by " + columns, expected, y);
   }
 
@@ -287,8 +288,8 @@ final class GuardMain {
       int row = i / width;
       expected[row * (width + gap) + i % width] = x[row % 2][row / 2 * width + i % width];
     }
-    kernels().cache(half).unpack().call(pairs(half, x[0], x[1]).address(), MemorySegment.NULL, y, 4L * rows * width, 0, 4L * (width + gap), rows,
-        width / CacheCode.ACROSS, 0);
+    kernels().cache(half).unpack().call(pairs(half, x[0], x[1]).address(), MemorySegment.NULL, y, 4L * rows * width, 0, 4L * (width + gap),
+        rows, width / CacheCode.ACROSS, 0);
     close("unpacked pairs", expected, y);
   }
 
@@ -319,7 +320,8 @@ final class GuardMain {
       expected[i % width] += (double) weights[2 * pair] * values[0][i] + (double) weights[2 * pair + 1] * values[1][i];
     }
     MemorySegment y = memory.copyOf(before);
-    kernels().cache(half).sums()[count - 1].call(pairs(half, values[0], values[1]).address(), memory.copyOf(weights), y, 0, 0, 4L * width, 1, 0, 0);
+    kernels().cache(half).sums()[count - 1].call(pairs(half, values[0], values[1]).address(), memory.copyOf(weights), y, 0, 0,
+        4L * width, 1, 0, 0);
     close(count + " sums", expected, y);
   }
 
