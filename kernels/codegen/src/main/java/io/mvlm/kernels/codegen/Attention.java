@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): keys and values of up to {@link #SPAN} positions at a time
- * meet all panels of queries (see {@link AttentionCode}). One query meets a cache as it stands (see {@link CacheCode}). Stateless and thread-safe.
+ * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): keys and values of up to {@link #SPAN} positions at a
+ * time meet all panels of queries (see {@link AttentionCode}). One query meets a cache as it stands (see {@link CacheCode}). Stateless and
+ * thread-safe.
  */
 final class Attention {
   /** Most positions of a step. */
@@ -44,8 +45,8 @@ final class Attention {
     Source source = new Source() {
       @Override
       public void keys(int from, int count, MemorySegment panel, long target) {
-        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, 4L * KEY_STRIDE, count, headSize,
-            0, 0, 0);
+        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, 4L * KEY_STRIDE, count,
+            headSize, 0, 0, 0);
       }
 
       @Override
@@ -60,8 +61,8 @@ final class Attention {
   }
 
   /** See {@link io.mvlm.kernels.cpu.CpuKernels#attendCached}. */
-  void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group, float scale,
-      float[] y, int yo, int yStride, WorkerScratch scratch) {
+  void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
+      float scale, float[] y, int yo, int yStride, WorkerScratch scratch) {
     int headSize = cache.spec().headSize();
     int headStride = cache.headStride();
     int pairs = cache.pairs();
@@ -95,7 +96,8 @@ final class Attention {
   }
 
   /** One query against the first n positions. */
-  private void one(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int n, float scale, float[] y, int yo, WorkerScratch scratch) {
+  private void one(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int n, float scale, float[] y, int yo,
+      WorkerScratch scratch) {
     Kernels.CacheKernels code = kernels.cache(cache.half());
     int headSize = cache.spec().headSize();
     int headStride = cache.headStride();
@@ -180,8 +182,8 @@ final class Attention {
      * @param valueStride floats between the values of two positions
      */
     void attend(Source source, int keyRows, int valueStride, float scale, WorkerScratch scratch) {
-      // Factors one; factors that scale queries; keys; values; scores [SPAN][width]; of each panel: queries [headSize][width], state [3][width],
-      // results [headSize][width].
+      // Factors one; factors that scale queries; keys; values; scores [SPAN][width]; of each panel: queries [headSize][width], state
+      // [3][width], results [headSize][width].
       long scaling = 4L * FACTORS;
       long keys = 2 * scaling;
       long values = keys + 4L * KEY_STRIDE * keyRows;
@@ -215,7 +217,7 @@ final class Attention {
             boolean masked = causal != 0 && seen < count;
             product(memory, at, keys, 4L * KEY_STRIDE, count, headSize, scores, 0);
             (masked ? kernels.causalSoftmax() : kernels.softmax()).call(memory.address() + scores, MemorySegment.NULL, MemorySegment.NULL,
-                memory.address() + at + queryBytes, count, headSize, first, seen, 0);
+                at + queryBytes - scores, count, headSize, first, seen, 0);
             product(memory, scores, values, 4L * valueStride, headSize, count, at + queryBytes + stateBytes, 1 - first);
           }
         }
@@ -244,7 +246,8 @@ final class Attention {
     /** See {@link AttentionCode.Product}; all offsets are into {@code memory}. */
     private void product(MemorySegment memory, long panel, long x, long xStep, int rows, int depth, long target, int adding) {
       TilePlan plan = TilePlan.of(rows, AttentionCode.mostRows(tier));
-      kernels.product()[plan.large() - 1].call(memory.address() + panel, memory, memory, x, target, xStep, depth, plan.largeCount(), adding);
+      kernels.product()[plan.large() - 1].call(memory.address() + panel, memory, memory, x, target, xStep, depth, plan.largeCount(),
+          adding);
       if (plan.smallCount() > 0) {
         int done = plan.first(plan.largeCount());
         kernels.product()[plan.small() - 1].call(memory.address() + panel, memory, memory, x + 4L * done, target + 4L * done * width, xStep,

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * The kernels for attention of many query rows. Queries stand across the lanes of vectors, {@link #VECTORS} of them in a panel: scores
- * {@code [position][query]} and results {@code [dimension][query]} are products of a panel with broadcast keys or values, and the softmax is
- * taken in each lane on its own, with no sum across lanes.
+ * {@code [position][query]} and results {@code [dimension][query]} are products of a panel with broadcast keys or values, and the softmax
+ * is taken in each lane on its own, with no sum across lanes.
  */
 final class AttentionCode {
   /** Vectors of queries in a panel. */
@@ -33,8 +33,8 @@ final class AttentionCode {
   /**
    * y = x·panel: row i of y {@code [tiles·rows][queries]} is the sum over k of x[k][i] times row k of the panel.
    *
-   * <p>kernel(a: panel, a row of queries for each k; x; y; p0: bytes from x to its first value; p1: bytes from y to its first row; p2: bytes
-   * between x[k] and x[k + 1]; p3: how many k, at least 1; p4: tiles; p5: 0, or 1 to add to what y holds)
+   * <p>kernel(a: panel, a row of queries for each k; x; y; p0: bytes from x to its first value; p1: bytes from y to its first row; p2:
+   * bytes between x[k] and x[k + 1]; p3: how many k, at least 1; p4: tiles; p5: 0, or 1 to add to what y holds)
    *
    * @param rows of a tile
    */
@@ -99,12 +99,12 @@ final class AttentionCode {
   }
 
   /**
-   * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far, and what
-   * was summed up before is scaled to it. All of it is native memory.
+   * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far,
+   * and what was summed up before is scaled to it. All of it is native memory.
    *
-   * <p>kernel(a: scores {@code [positions][queries]}; p0: address of the state, rows of queries: largest scores, sums of weights, their inverses,
-   * then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else 0; p4: if causal,
-   * positions that the first query sees, any number; each next one sees one more)
+   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, rows of queries: largest scores, sums of weights,
+   * their inverses, then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else
+   * 0; p4: if causal, positions that the first query sees, any number; each next one sees one more)
    *
    * @param causal whether positions that a query does not see get no weight; a query must see one in the first step
    */
@@ -123,12 +123,13 @@ final class AttentionCode {
       int bytes = r.tier.bits() / 8;
       int row = VECTORS * bytes;
       Vec[] largest = vectors(r, 0);
-      Vec[] sums = vectors(r, VECTORS); // and before that, the largest scores of odd positions
+      Vec[] sums = vectors(r, VECTORS);
       Vec[] unseen = vectors(r, 2 * VECTORS); // from the position at hand on, how many more the query sees, less one
       Vec x = r.vec(3 * VECTORS);
       Vec spare = r.vec(3 * VECTORS + 1);
       Vec other = r.vec(3 * VECTORS + 2);
       r.enter();
+      a.add(state, scores);
       r.argument(3, first);
       r.argument(4, seen);
       Exponential exponential = new Exponential(r, 3 * VECTORS + 3);
@@ -237,11 +238,11 @@ final class AttentionCode {
   }
 
   /**
-   * y[c][r] = x[r][c]·factors[c], in squares of eight by eight, what is left one by one. 256-bit vectors in every tier: this is a small part of
-   * attention.
+   * y[c][r] = x[r][c]·factors[c], in squares of eight by eight, what is left one by one. 256-bit vectors in every tier: this is a small
+   * part of attention.
    *
-   * <p>kernel(a: factors; x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes
-   * between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns)
+   * <p>kernel(a: factors; x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3:
+   * bytes between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns)
    */
   record Transpose() implements Routine.Generator {
     static final int SIDE = 8;

@@ -10,12 +10,12 @@ import io.mvlm.kernels.codegen.x86.Vec;
 import java.util.stream.IntStream;
 
 /**
- * The kernels that read the pages of an {@link io.mvlm.kernels.cpu.CpuKvCache}: rows of pairs, of dimensions (keys) or of positions (values), one
- * pair for each of the positions or dimensions across. For many queries they are taken apart into float rows ({@link Unpack}); for one, scores
- * ({@link Scores}) and weighted sums ({@link Sums}) come straight from them.
+ * The kernels that read the pages of an {@link io.mvlm.kernels.cpu.CpuKvCache}: rows of pairs, of dimensions (keys) or of positions
+ * (values), one pair for each of the positions or dimensions across. For many queries they are taken apart into float rows
+ * ({@link Unpack}); for one, scores ({@link Scores}) and weighted sums ({@link Sums}) come straight from them.
  *
- * <p>Pairs of f16 stand in one word and are widened as they stand; a sum of products with pairs is taken in each half on its own, and the halves
- * are added last. Pairs of f32 stand in two planes.
+ * <p>Pairs of f16 stand in one word and are widened as they stand; a sum of products with pairs is taken in each half on its own, and the
+ * halves are added last. Pairs of f32 stand in two planes.
  */
 final class CacheCode {
   /** Pairs that a row is taken in, {@link io.mvlm.kernels.cpu.CpuKvCache#BLOCK} of them. */
@@ -64,8 +64,8 @@ final class CacheCode {
   /**
    * Rows of pairs become two rows of floats each.
    *
-   * <p>kernel(a: pairs; y; p0: bytes between the planes, if the cache has f32; p1: bytes from y to the first row; p2: bytes between rows of y; p3:
-   * rows of pairs, one after the other; p4: how many times {@link #ACROSS} pairs a row has)
+   * <p>kernel(a: pairs; y; p0: bytes between the planes, if the cache has f32; p1: bytes from y to the first row; p2: bytes between rows of
+   * y; p3: rows of pairs, one after the other; p4: how many times {@link #ACROSS} pairs a row has)
    *
    * @param half whether the cache has f16
    */
@@ -118,8 +118,8 @@ final class CacheCode {
   /**
    * Scores of one query with blocks of keys that follow each other.
    *
-   * <p>kernel(a: first block; x: pairs of the query's values; y: scores; p0: bytes from x to the query; p1: bytes from y to the first score; p2:
-   * pairs; p3: blocks)
+   * <p>kernel(a: first block; x: pairs of the query's values; y: scores; p0: bytes from x to the query; p1: bytes from y to the first
+   * score; p2: pairs; p3: blocks)
    *
    * @param half whether the cache has f16
    */
@@ -190,8 +190,8 @@ final class CacheCode {
   /**
    * Adds to sums, {@link #ACROSS} dimensions times {@code count}, the values of blocks that follow each other, times their weights.
    *
-   * <p>kernel(a: the first of these dimensions in the first block; x: weights; y: sums; p0: bytes from x to the first weight; p1: bytes from y to
-   * the first sum; p2: bytes of a row of pairs; p3: blocks)
+   * <p>kernel(a: the first of these dimensions in the first block; x: weights; y: sums; p0: bytes from x to the first weight; p1: bytes
+   * from y to the first sum; p2: bytes of a row of pairs; p3: blocks)
    *
    * @param half whether the cache has f16
    */
@@ -260,8 +260,8 @@ final class CacheCode {
   /**
    * The softmax of one row: scores, binary logarithms, become weights that sum up to one.
    *
-   * <p>kernel(y: scores, a multiple of {@link #ACROSS}, behind them a vector that the kernel has to itself; p1: bytes from y to the first; p2: how
-   * many vectors)
+   * <p>kernel(y: scores, a multiple of {@link #ACROSS}, behind them a vector that the kernel has to itself; p1: bytes from y to the first;
+   * p2: how many vectors)
    */
   record Softmax() implements Routine.Generator {
     @Override

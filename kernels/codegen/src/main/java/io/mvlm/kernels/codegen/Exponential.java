@@ -6,11 +6,11 @@ import io.mvlm.kernels.codegen.x86.Operand;
 import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
- * Code for 2^x, x up to 0, with a relative error below 2·10⁻⁷. From −126.5 down the result is 0, so that small weights are no subnormal numbers,
- * which multiply a hundred times slower; what is no number stays that.
+ * Code for 2^x, x up to 0, with a relative error below 2·10⁻⁷ down to −126. Below −126.5 the result is 0: hardly a weight is a subnormal
+ * number, which multiplies a hundred times slower. What is no number stays that.
  *
- * <p>x is rounded to an integer n; 2^n is put together from bits, and 2^(x − n) a polynomial, the one of its degree with the smallest relative
- * error on [−1/2, 1/2] (9.2·10⁻⁸) among those that make 2^0 one.
+ * <p>x is rounded to an integer n; 2^n is put together from bits, and 2^(x − n) a polynomial, the one of its degree with the smallest
+ * relative error on [−1/2, 1/2] (9.2·10⁻⁸) among those that make 2^0 one.
  */
 final class Exponential {
   private static final float[] COEFFICIENTS = {1, 0.693147004f, 0.240222424f, 0.0555073358f, 0.00967151299f, 0.00132647273f};
@@ -24,7 +24,11 @@ final class Exponential {
   private final Vec round;
   private final Operand[] coefficients = new Operand[COEFFICIENTS.length];
 
-  /** Loads what does not change. @param first of {@link #registers} registers that must be kept */
+  /**
+   * Loads what does not change.
+   *
+   * @param first of two registers that must be kept, or of eight where there are 32
+   */
   Exponential(Routine r, int first) {
     this.r = r;
     this.least = r.vec(first);
@@ -40,10 +44,6 @@ final class Exponential {
         coefficients[i] = r.constantVector(COEFFICIENTS[i]);
       }
     }
-  }
-
-  static int registers(Tier tier) {
-    return tier == Tier.AVX512_VNNI ? 2 + COEFFICIENTS.length : 2;
   }
 
   /** x = 2^x */

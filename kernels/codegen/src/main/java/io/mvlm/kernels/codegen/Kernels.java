@@ -29,8 +29,8 @@ final class Kernels {
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
 
   /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} and {@link CacheCode} */
-  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax, CacheKernels halfCache,
-      CacheKernels floatCache) {
+  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax,
+      CacheKernels halfCache, CacheKernels floatCache) {
     CacheKernels cache(boolean half) {
       return half ? halfCache : floatCache;
     }

@@ -52,6 +52,20 @@ final class GuardMain {
         panels(format, tokens);
       }
     }
+    transpose();
+    for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
+      product(rows);
+    }
+    softmax(false);
+    softmax(true);
+    rowSoftmax();
+    for (boolean half : new boolean[] {true, false}) {
+      unpack(half);
+      scores(half);
+      for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
+        sums(half, count);
+      }
+    }
   }
 
   private void quantProduct(BlockFormat format, int tokens) {
@@ -126,6 +140,200 @@ final class GuardMain {
     }
     check(format + " panels", tokens, w, widened(values), y);
   }
+
+  // ---- attention
+
+  /** Rows further apart than they are long, so that what is in between must stay. */
+  private void transpose() {
+    int rows = random.between(1, 40);
+    int columns = random.between(1, 40);
+    int gap = random.between(0, 5);
+    int xStride = columns + gap;
+    int yStride = rows + gap;
+    float[] x = random.floats(rows * xStride - gap, 1);
+    float[] factors = random.floats(columns, 1);
+    MemorySegment y = memory.allocate(4L * (columns * yStride - gap));
+    double[] expected = new double[columns * yStride - gap];
+    for (int i = 0; i < rows * columns; i++) {
+      expected[i % columns * yStride + i / columns] = (double) x[i / columns * xStride + i % columns] * factors[i % columns];
+    }
+    kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows,
+        columns, 4, 0, 0);
+    close("transposition of " + rows + " by " + columns, expected, y);
+  }
+
+  private void product(int rows) {
+    int tiles = random.between(1, 3);
+    int depth = random.between(1, 40);
+    int xStride = tiles * rows + random.between(0, 5);
+    int queries = AttentionCode.queries(tier);
+    float[] x = random.floats((depth - 1) * xStride + tiles * rows, 1);
+    float[] panel = random.floats(depth * queries, 1);
+    float[] before = random.floats(tiles * rows * queries, 1);
+    for (int adding = 0; adding < 2; adding++) {
+      double[] expected = new double[before.length];
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = adding * before[i];
+        for (int k = 0; k < depth; k++) {
+          expected[i] += (double) x[k * xStride + i / queries] * panel[k * queries + i % queries];
+        }
+      }
+      MemorySegment y = memory.copyOf(before);
+      kernels().product()[rows - 1].call(memory.copyOf(panel).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, depth, tiles, adding);
+      close("product of " + rows + " rows", expected, y);
+    }
+  }
+
+  /** Two steps, against the softmax of both together. */
+  private void softmax(boolean causal) {
+    int queries = AttentionCode.queries(tier);
+    int[] positions = {random.between(1, 40), random.between(1, 40)};
+    int all = positions[0] + positions[1];
+    int seen = causal ? random.between(1, all) : all;
+    float[] scores = random.floats(all * queries, 30);
+    int dimensions = random.between(1, 20);
+    float[] results = random.floats(dimensions * queries, 1);
+    MemorySegment state = memory.allocate(4L * (3 + dimensions) * queries);
+    float[] weights = new float[scores.length];
+    float[] first = new float[queries]; // largest scores of the first step
+    for (int step = 0; step < 2; step++) {
+      int from = step * positions[0];
+      MemorySegment span = memory.copyOf(Arrays.copyOfRange(scores, from * queries, (from + positions[step]) * queries));
+      if (step == 0) {
+        MemorySegment.copy(results, 0, state, FLOAT, 12L * queries, results.length);
+      } else {
+        MemorySegment.copy(state, FLOAT, 0, first, 0, queries);
+      }
+      (causal ? kernels().causalSoftmax() : kernels().softmax()).call(span.address(), MemorySegment.NULL, MemorySegment.NULL,
+          state.address() - span.address(), positions[step], dimensions, 1 - step, seen - from, 0);
+      MemorySegment.copy(span, FLOAT, 0, weights, from * queries, positions[step] * queries);
+    }
+    double[] expectedWeights = new double[weights.length];
+    double[] expectedState = new double[(3 + dimensions) * queries];
+    for (int i = 0; i < queries; i++) {
+      int visible = Math.min(all, seen + (causal ? i : 0));
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int p = 0; p < visible; p++) {
+        largest = Math.max(largest, scores[p * queries + i]);
+      }
+      double sum = 0;
+      for (int p = 0; p < visible; p++) {
+        // Weights of the first step are relative to its own largest score.
+        expectedWeights[p * queries + i] = Math.pow(2, scores[p * queries + i] - (p < positions[0] ? first[i] : largest));
+        sum += Math.pow(2, scores[p * queries + i] - largest);
+      }
+      expectedState[i] = largest;
+      expectedState[queries + i] = sum;
+      expectedState[2 * queries + i] = 1 / sum;
+      for (int d = 0; d < dimensions; d++) {
+        expectedState[(3 + d) * queries + i] = results[d * queries + i] * Math.pow(2, first[i] - largest);
+      }
+    }
+    String what = (causal ? "causal " : "") + "softmax of " + positions[0] + " and " + positions[1] + " positions, " + seen + " seen";
+    Closeness.check(tier + ", weights, " + what, expectedWeights, 1e-6, weights);
+    double[] tolerances = Arrays.stream(expectedState).map(value -> 1e-6 * Math.max(1, Math.abs(value))).toArray();
+    Closeness.check(tier + ", state, " + what, expectedState, tolerances, state.toArray(FLOAT));
+  }
+
+  private void rowSoftmax() {
+    int n = CacheCode.ACROSS * random.between(1, 5);
+    float[] scores = random.floats(n, 30);
+    scores[n - 1] = Float.NEGATIVE_INFINITY;
+    double[] expected = new double[n];
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      expected[i] = Math.pow(2, scores[i] - 100);
+      sum += expected[i];
+    }
+    for (int i = 0; i < n; i++) {
+      expected[i] /= sum;
+    }
+    MemorySegment y = memory.copyOf(Arrays.copyOf(scores, n + tier.lanes()));
+    kernels().rowSoftmax().call(0, MemorySegment.NULL, y, 0, 0, n / tier.lanes(), 0, 0, 0);
+    Closeness.check(tier + ", softmax of " + n, expected, 1e-6, Arrays.copyOf(y.toArray(FLOAT), n));
+  }
+
+  /** @return rows of pairs as a cache has them: of f16 in words, of f32 in two planes */
+  private MemorySegment pairs(boolean half, float[] first, float[] second) {
+    MemorySegment pairs = memory.allocate((half ? 4L : 8L) * first.length);
+    for (int i = 0; i < first.length; i++) {
+      if (half) {
+        pairs.set(ValueLayout.JAVA_SHORT, 4L * i, Float.floatToFloat16(first[i]));
+        pairs.set(ValueLayout.JAVA_SHORT, 4L * i + 2, Float.floatToFloat16(second[i]));
+      } else {
+        pairs.set(FLOAT, 4L * i, first[i]);
+        pairs.set(FLOAT, 4L * (first.length + i), second[i]);
+      }
+    }
+    return pairs;
+  }
+
+  /** Values that f16 has. */
+  private float[] halves(int n) {
+    float[] values = random.floats(n, 1);
+    for (int i = 0; i < n; i++) {
+      values[i] = Float.float16ToFloat(Float.floatToFloat16(values[i]));
+    }
+    return values;
+  }
+
+  private void unpack(boolean half) {
+    int rows = random.between(1, 9);
+    int width = CacheCode.ACROSS * random.between(1, 3);
+    int gap = random.between(0, 5);
+    float[][] x = {halves(rows * width), halves(rows * width)};
+    MemorySegment y = memory.allocate(4L * (2 * rows * (width + gap) - gap));
+    double[] expected = new double[2 * rows * (width + gap) - gap];
+    for (int i = 0; i < 2 * rows * width; i++) {
+      int row = i / width;
+      expected[row * (width + gap) + i % width] = x[row % 2][row / 2 * width + i % width];
+    }
+    kernels().cache(half).unpack().call(pairs(half, x[0], x[1]).address(), MemorySegment.NULL, y, 4L * rows * width, 0, 4L * (width + gap),
+        rows, width / CacheCode.ACROSS, 0);
+    close("unpacked pairs", expected, y);
+  }
+
+  private void scores(boolean half) {
+    int pairs = random.between(1, 40);
+    int n = pairs * CacheCode.ACROSS;
+    float[] query = random.floats(2 * pairs, 1);
+    float[][] keys = {halves(n), halves(n)};
+    double[] expected = new double[CacheCode.ACROSS];
+    for (int i = 0; i < n; i++) {
+      int pair = i / CacheCode.ACROSS;
+      expected[i % CacheCode.ACROSS] += (double) query[2 * pair] * keys[0][i] + (double) query[2 * pair + 1] * keys[1][i];
+    }
+    MemorySegment y = memory.allocate(4L * CacheCode.ACROSS);
+    kernels().cache(half).scores().call(pairs(half, keys[0], keys[1]).address(), memory.copyOf(query), y, 0, 0, pairs, 1, 0, 0);
+    close("scores", expected, y);
+  }
+
+  private void sums(boolean half, int count) {
+    int width = CacheCode.ACROSS * count;
+    int n = CacheCode.ACROSS / 2 * width;
+    float[] weights = random.floats(CacheCode.ACROSS, 1);
+    float[] before = random.floats(width, 1);
+    float[][] values = {halves(n), halves(n)};
+    double[] expected = widened(before);
+    for (int i = 0; i < n; i++) {
+      int pair = i / width;
+      expected[i % width] += (double) weights[2 * pair] * values[0][i] + (double) weights[2 * pair + 1] * values[1][i];
+    }
+    MemorySegment y = memory.copyOf(before);
+    kernels().cache(half).sums()[count - 1].call(pairs(half, values[0], values[1]).address(), memory.copyOf(weights), y, 0, 0,
+        4L * width, 1, 0, 0);
+    close(count + " sums", expected, y);
+  }
+
+  private Kernels.AttentionKernels kernels() {
+    return Kernels.of(tier).attention();
+  }
+
+  private void close(String what, double[] expected, MemorySegment y) {
+    Closeness.check(tier + ", " + what, expected, 2e-5, y.toArray(FLOAT));
+  }
+
+  // ----
 
   private MemorySegment tiles(float[] values, int tokens, int tiles, int columns) {
     int padded = FloatFormat.padded(columns);

@@ -50,8 +50,30 @@ class WindowsKernelsTest {
       }
     }
     cases.add(new Case(new FloatCode.Scatter(), 64, 32, 20, COLUMNS + 3, 0, 0, 0, 0, 0));
+    attention(tier, cases);
     cases.add(new Case(new Quantize(), 64, 32, 5, 3, COLUMNS / 32, 0, 0, 0, 0));
     return cases;
+  }
+
+  private static void attention(Tier tier, List<Case> cases) {
+    cases.add(new Case(new AttentionCode.Transpose(), 64, 32, 1024, 512, 21, 19, 4, 0, 0));
+    for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
+      for (int adding = 0; adding < 2; adding++) {
+        cases.add(new Case(new AttentionCode.Product(rows), 64, 32, 1024, 17, TILES, adding, 0, 0, 0));
+      }
+    }
+    for (boolean half : new boolean[] {true, false}) {
+      cases.add(new Case(new CacheCode.Unpack(half), 4096, 32, 1024, 8, 3, 0, 0, 0, 0));
+      cases.add(new Case(new CacheCode.Scores(half), 64, 32, 33, 5, 0, 0, 0, 0, 0));
+      for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
+        cases.add(new Case(new CacheCode.Sums(half, count), 64, 32, 512, 5, 0, 0, 0, 0, 0));
+      }
+    }
+    for (int first = 0; first < 2; first++) {
+      cases.add(new Case(new AttentionCode.Softmax(false), BYTES / 2, 17, 9, first, 0, 0, 0, 0, 0));
+      cases.add(new Case(new AttentionCode.Softmax(true), BYTES / 2, 17, 9, first, 5, 0, 0, 0, 0));
+    }
+    cases.add(new Case(new CacheCode.Softmax(), 0, 32, 16, 0, 0, 0, 0, 0, 0));
   }
 
   @Test

@@ -35,8 +35,17 @@ public final class AllocationChecks implements AutoCloseable {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** One worker, so that everything happens on the thread that is measured. */
-  private final Backend backend = new CpuBackend(new VectorKernels(), 1);
+  private final Backend backend;
   private final RandomTensors random = new RandomTensors(1);
+
+  public AllocationChecks() {
+    this(new VectorKernels());
+  }
+
+  /** Of kernels that call others, where boxing is not the only danger: every call has segments and tasks that must not outlive it. */
+  public AllocationChecks(CpuKernels kernels) {
+    backend = new CpuBackend(kernels, 1);
+  }
 
   @Override
   public void close() {

@@ -1,0 +1,39 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.core.TensorType;
+import io.mvlm.kernels.cpu.ScalarKernels;
+import io.mvlm.kernels.vector.AllocationChecks;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Calls of generated kernels allocate nothing once they are compiled. */
+@EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86")
+class AllocationTest {
+  private static AllocationChecks checks;
+
+  @BeforeAll
+  static void open() {
+    checks = new AllocationChecks(new CodegenKernels(Tiers.here().getFirst(), new ScalarKernels()));
+  }
+
+  @AfterAll
+  static void close() {
+    checks.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "F32"})
+  void attentionOverACache(TensorType type) {
+    checks.causalAttention(type, 1);
+    checks.causalAttention(type, 16);
+  }
+
+  @Test
+  void attention() {
+    checks.attention();
+  }
+}
