@@ -38,7 +38,7 @@ final class CodegenKernels implements CpuKernels {
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
     BlockFormat blocks = BlockFormat.of(stacked[0].type());
     if (blocks != null) {
-      return QuantMatrix.pack(context, blocks, kernels.quantProducts(blocks), stacked);
+      return QuantMatrix.pack(context, blocks, kernels, stacked);
     }
     FloatFormat floats = FloatFormat.of(stacked[0].type());
     return floats == null ? others.pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);

@@ -3,9 +3,6 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * How matrices of floats lie in memory: groups of {@link BlockFormat#ROWS} rows, missing rows zero; in a group, column after column, the values
@@ -19,8 +16,6 @@ enum FloatFormat {
   /** Columns that loops take together. */
   static final int COLUMNS = 4;
 
-  private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle SHORTS = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -54,20 +49,6 @@ enum FloatFormat {
 
   long groupBytes(int columns) {
     return (long) padded(columns) * columnBytes();
-  }
-
-  /** Writes a row of a file into its lane of a group. */
-  void pack(byte[] file, int at, int columns, byte[] group, int lane) {
-    int to = lane * size;
-    if (this == F32) {
-      for (int k = 0; k < columns; k++) {
-        INTS.set(group, to + 4 * BlockFormat.ROWS * k, (int) INTS.get(file, at + 4 * k));
-      }
-    } else {
-      for (int k = 0; k < columns; k++) {
-        SHORTS.set(group, to + 2 * BlockFormat.ROWS * k, (short) SHORTS.get(file, at + 2 * k));
-      }
-    }
   }
 
   float value(MemorySegment group, int column, int lane) {

@@ -36,8 +36,7 @@ final class FloatMatrix extends PackedMatrix {
   static FloatMatrix pack(CpuKernels.PackingContext context, FloatFormat format, Kernels kernels, Tensor... stacked) {
     RowReader reader = new RowReader(stacked);
     int columns = Math.toIntExact(stacked[0].shape().columns());
-    GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns),
-        (file, at, group, lane) -> format.pack(file, at, columns, group, lane));
+    GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns), kernels.packer(format), columns);
     return new FloatMatrix(reader.rows(), columns, format, kernels.tier(), memory, kernels.floatProducts(format));
   }
 

@@ -2,9 +2,7 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RowReader;
-import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * A matrix as groups of {@link BlockFormat#ROWS} rows, in pieces of native memory within which group follows group: pieces are large enough for
@@ -12,12 +10,6 @@ import java.util.Arrays;
  */
 final class GroupMemory {
   private static final long PIECE_BYTES = 1 << 20;
-
-  /** Translates one row of file bytes. Thread-safe. */
-  interface RowPacker {
-    /** @param lane the row of the group that is written */
-    void pack(byte[] file, int at, byte[] group, int lane);
-  }
 
   private final MemorySegment[] pieces;
   private final int pieceGroups;
@@ -31,30 +23,24 @@ final class GroupMemory {
     this.groups = groups;
   }
 
-  static GroupMemory pack(CpuKernels.PackingContext context, RowReader reader, long groupBytes, RowPacker packer) {
-    int rowBytes = Math.toIntExact(reader.rowBytes());
+  /**
+   * Reads and repacks the rows.
+   *
+   * @param packer a kernel of {@link PackCode}
+   * @param units its parameter p2
+   */
+  static GroupMemory pack(CpuKernels.PackingContext context, RowReader reader, long groupBytes, Kernel packer, int units) {
     int groups = (reader.rows() + BlockFormat.ROWS - 1) / BlockFormat.ROWS;
     int pieceGroups = (int) Math.max(1, PIECE_BYTES / Math.max(1, groupBytes));
-    MemorySegment[] pieces = new MemorySegment[(groups + pieceGroups - 1) / pieceGroups];
+    MemorySegment[] pieces = new MemorySegment[units == 0 ? 0 : (groups + pieceGroups - 1) / pieceGroups];
     context.workers().forEach(pieces.length, 1, (from, to, worker) -> {
-      WorkerScratch scratch = context.scratch(worker);
-      byte[] group = new byte[Math.toIntExact(groupBytes)];
       for (int p = from; p < to; p++) {
         int first = p * pieceGroups;
         int count = Math.min(pieceGroups, groups - first);
         pieces[p] = context.allocate(groupBytes * count);
         for (int g = 0; g < count; g++) {
-          int row = (first + g) * BlockFormat.ROWS;
-          int rows = Math.min(BlockFormat.ROWS, reader.rows() - row);
-          byte[] file = scratch.bytes(rows * rowBytes);
-          MemorySegment.copy(reader.read(row, rows, scratch), 0, MemorySegment.ofArray(file), 0, (long) rows * rowBytes);
-          if (rows < BlockFormat.ROWS) {
-            Arrays.fill(group, (byte) 0);
-          }
-          for (int lane = 0; lane < rows; lane++) {
-            packer.pack(file, lane * rowBytes, group, lane);
-          }
-          MemorySegment.copy(MemorySegment.ofArray(group), 0, pieces[p], g * groupBytes, groupBytes);
+          MemorySegment rows = reader.read((first + g) * BlockFormat.ROWS, BlockFormat.ROWS, context.scratch(worker));
+          packer.call(rows.address(), MemorySegment.NULL, pieces[p], reader.rowBytes(), g * groupBytes, units, 0, 0, 0);
         }
       }
     });

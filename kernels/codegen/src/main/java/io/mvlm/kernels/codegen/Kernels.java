@@ -17,6 +17,8 @@ final class Kernels {
   private final Tier tier;
   private final Map<BlockFormat, Kernel[]> quantProducts = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, FloatProducts> floatProducts = new EnumMap<>(FloatFormat.class);
+  private final Map<BlockFormat, Kernel> blockPackers = new EnumMap<>(BlockFormat.class);
+  private final Map<FloatFormat, Kernel> floatPackers = new EnumMap<>(FloatFormat.class);
   private Kernel quantize;
   private Kernel scatter;
   private Kernel[] panels;
@@ -49,6 +51,16 @@ final class Kernels {
 
   Tier tier() {
     return tier;
+  }
+
+  /** See {@link PackCode}. */
+  synchronized Kernel packer(BlockFormat format) {
+    return blockPackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new PackCode.Blocks(f)))[0]);
+  }
+
+  /** See {@link PackCode}. */
+  synchronized Kernel packer(FloatFormat format) {
+    return floatPackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new PackCode.Floats(f)))[0]);
   }
 
   /** See {@link Quantize}. */

@@ -19,6 +19,7 @@ final class QuantMatrix extends PackedMatrix {
   private final GroupMemory memory;
   private final Kernel[] products;
 
+  /** @param products for 1, 2, … tokens a tile */
   private QuantMatrix(int rows, int columns, BlockFormat format, GroupMemory memory, Kernel[] products) {
     super(rows, columns);
     this.format = format;
@@ -26,13 +27,11 @@ final class QuantMatrix extends PackedMatrix {
     this.products = products;
   }
 
-  /** @param products for 1, 2, … tokens a tile */
-  static QuantMatrix pack(CpuKernels.PackingContext context, BlockFormat format, Kernel[] products, Tensor... stacked) {
+  static QuantMatrix pack(CpuKernels.PackingContext context, BlockFormat format, Kernels kernels, Tensor... stacked) {
     RowReader reader = new RowReader(stacked);
     int columns = Math.toIntExact(stacked[0].shape().columns());
-    GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns),
-        (file, at, group, lane) -> BlockPacker.pack(format, file, at, columns, group, lane));
-    return new QuantMatrix(reader.rows(), columns, format, memory, products);
+    GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns), kernels.packer(format), format.strides(columns));
+    return new QuantMatrix(reader.rows(), columns, format, memory, kernels.quantProducts(format));
   }
 
   @Override

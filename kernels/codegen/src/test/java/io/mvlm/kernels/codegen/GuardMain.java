@@ -1,12 +1,8 @@
 package io.mvlm.kernels.codegen;
 
 import io.mvlm.core.Tensor;
-import io.mvlm.core.Workers;
 import io.mvlm.kernels.cpu.Closeness;
-import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RandomTensors;
-import io.mvlm.kernels.cpu.RowReader;
-import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -75,7 +71,7 @@ final class GuardMain {
     int rows = groups * BlockFormat.ROWS;
     int blocks = columns / BlockFormat.COLUMNS;
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
-    long weights = groupsOf(w, format.groupBytes(columns), (file, at, group, lane) -> BlockPacker.pack(format, file, at, columns, group, lane));
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
     float[] values = random.floats(tiles * tokens * columns, 1);
     MemorySegment x = memory.allocate((long) tiles * tokens * blocks * TiledInt8.TOKEN_BLOCK);
     double[] rounded = new double[values.length];
@@ -104,7 +100,7 @@ final class GuardMain {
     int groups = random.between(1, 3);
     int rows = groups * BlockFormat.ROWS;
     Tensor w = random.matrix(format.type, rows, columns, 1);
-    long weights = groupsOf(w, format.groupBytes(columns), (file, at, group, lane) -> format.pack(file, at, columns, group, lane));
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
     float[] values = random.floats(tokens * columns, 1);
     MemorySegment y = memory.allocate(4L * tokens * rows);
     Kernels.of(tier).floatProducts(format).direct()[tokens - 1].call(weights, tiles(values, tokens, 1, columns), y, 0, 0, 4L * rows,
@@ -121,7 +117,7 @@ final class GuardMain {
     int rows = panels * panelRows;
     int tiles = random.between(1, 3);
     Tensor w = random.matrix(format.type, rows, columns, 1);
-    long weights = groupsOf(w, format.groupBytes(columns), (file, at, group, lane) -> format.pack(file, at, columns, group, lane));
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
     float[] values = random.floats(tiles * tokens * columns, 1);
     MemorySegment x = tiles(values, tokens, tiles, columns);
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
@@ -345,28 +341,16 @@ final class GuardMain {
     return x;
   }
 
-  private long groupsOf(Tensor w, long groupBytes, GroupMemory.RowPacker packer) {
-    try (Workers workers = new Workers(1)) {
-      CpuKernels.PackingContext context = new CpuKernels.PackingContext() {
-        private final WorkerScratch scratch = new WorkerScratch();
-
-        @Override
-        public Workers workers() {
-          return workers;
-        }
-
-        @Override
-        public MemorySegment allocate(long bytes) {
-          return memory.allocate(bytes);
-        }
-
-        @Override
-        public WorkerScratch scratch(int worker) {
-          return scratch;
-        }
-      };
-      return workers.call(() -> GroupMemory.pack(context, new RowReader(w), groupBytes, packer)).address(0);
+  private long groupsOf(Tensor w, long groupBytes, Kernel packer, int units) {
+    int groups = (int) w.shape().rows() / BlockFormat.ROWS;
+    long fileBytes = w.byteSize() / groups;
+    MemorySegment target = memory.allocate(groups * groupBytes);
+    for (int g = 0; g < groups; g++) {
+      MemorySegment file = memory.allocate(fileBytes);
+      w.data().read(g * fileBytes, file);
+      packer.call(file.address(), MemorySegment.NULL, target, fileBytes / BlockFormat.ROWS, g * groupBytes, units, 0, 0, 0);
     }
+    return target.address();
   }
 
   private void check(String what, int tokens, Tensor w, double[] x, MemorySegment y) {

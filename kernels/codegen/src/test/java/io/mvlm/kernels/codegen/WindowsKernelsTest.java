@@ -38,7 +38,11 @@ class WindowsKernelsTest {
         cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), TILES, GROUPS, 0, 0, 0));
       }
     }
+    for (BlockFormat format : BlockFormat.values()) {
+      cases.add(new Case(new PackCode.Blocks(format), format.type.byteSize(COLUMNS), 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
+    }
     for (FloatFormat format : FloatFormat.values()) {
+      cases.add(new Case(new PackCode.Floats(format), format.type.byteSize(COLUMNS + 3), 64, COLUMNS + 3, 0, 0, 0, 0, 0, 0));
       for (int tokens = 1; tokens <= FloatCode.FEW_TOKENS; tokens++) {
         cases.add(new Case(new FloatCode.Direct(format, tokens), 64, 32, 64 * GROUPS, COLUMNS, GROUPS, 0, 0, 0, 0));
       }

@@ -27,7 +27,10 @@ public final class RowReader {
     return rowBytes;
   }
 
-  /** Reads rows {@code from … from + count − 1}, one after the other. The result is valid until the scratch is used again. */
+  /**
+   * Reads rows {@code from … from + count − 1}, one after the other; rows past the last are zeros. The result, native memory, is valid until the
+   * scratch is used again.
+   */
   public MemorySegment read(int from, int count, WorkerScratch scratch) {
     MemorySegment target = scratch.file(rowBytes * count);
     long at = 0;
@@ -42,6 +45,7 @@ public final class RowReader {
       }
       first = end;
     }
+    target.asSlice(at).fill((byte) 0);
     return target;
   }
 }

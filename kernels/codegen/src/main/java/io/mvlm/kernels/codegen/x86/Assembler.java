@@ -403,6 +403,17 @@ public final class Assembler {
     memory(false, 0x89, from.ordinal(), to, 0);
   }
 
+  /** 16 bits; the others become zero. */
+  public void movzx16(Gpr to, Mem from) {
+    memory(false, 0x0FB7, to.ordinal(), from, 0);
+  }
+
+  /** 16 bits. */
+  public void mov16(Mem to, Gpr from) {
+    put(0x66);
+    memory(false, 0x89, from.ordinal(), to, 0);
+  }
+
   public void lea(Gpr to, Mem place) {
     memory(true, 0x8D, to.ordinal(), place, 0);
   }

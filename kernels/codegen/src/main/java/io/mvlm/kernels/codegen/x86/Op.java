@@ -45,6 +45,7 @@ public enum Op {
   VPXOR(Form.RVM, 1, 1, 0xEF, Has.BOTH, 0, Tuple.FULL),
   VPTERNLOGD(Form.RVMI, 1, 3, 0x25, Has.EVEX, 0, Tuple.FULL),
   VPADDD(Form.RVM, 1, 1, 0xFE, Has.BOTH, 0, Tuple.FULL),
+  VPADDQ(Form.RVM, 1, 1, 0xD4, Has.BOTH, 1, Tuple.FULL),
   VPADDW(Form.RVM, 1, 1, 0xFD, Has.BOTH, 0, Tuple.WHOLE),
   VPSUBD(Form.RVM, 1, 1, 0xFA, Has.BOTH, 0, Tuple.FULL),
   VPMINSD(Form.RVM, 1, 2, 0x39, Has.BOTH, 0, Tuple.FULL),

@@ -17,6 +17,9 @@ final class RandomCode {
   private static final String[] DOUBLES = {"eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r10d", "r11d", "r12d",
       "r13d", "r14d", "r15d"};
 
+  private static final String[] WORDS = {"ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w",
+      "r15w"};
+
   private final Random random;
   private final List<Line> lines = new ArrayList<>();
 
@@ -240,6 +243,8 @@ final class RandomCode {
     line("mov qword ptr " + mn + ", " + rn, a -> a.mov(m, r));
     line("mov " + DOUBLES[r.ordinal()] + ", dword ptr " + mn, a -> a.mov32(r, m));
     line("mov dword ptr " + mn + ", " + DOUBLES[r.ordinal()], a -> a.mov32(m, r));
+    line("movzx " + DOUBLES[r.ordinal()] + ", word ptr " + mn, a -> a.movzx16(r, m));
+    line("mov word ptr " + mn + ", " + WORDS[r.ordinal()], a -> a.mov16(m, r));
     line("lea " + rn + ", " + mn, a -> a.lea(r, m));
     line("add " + rn + ", " + sn, a -> a.add(r, s));
     line("sub " + rn + ", " + sn, a -> a.sub(r, s));

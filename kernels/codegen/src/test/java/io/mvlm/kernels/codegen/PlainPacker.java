@@ -4,11 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/**
- * Writes one row of a file's blocks into its lane of a group in {@link BlockFormat}. The file's formats are described with their codecs in
- * {@code io.mvlm.core}. Four quants, one in each byte of a word, are handled together.
- */
-final class BlockPacker {
+/** What {@link PackCode} does, in plain Java: writes one row of a file into its lane of a group. */
+final class PlainPacker {
   private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final int NIBBLES = 0x0F0F0F0F;
@@ -16,7 +13,7 @@ final class BlockPacker {
   private static final int FOUR_PAIRS = 0x03030303;
   private static final int SIGNS = 0x80808080;
 
-  private BlockPacker() {}
+  private PlainPacker() {}
 
   /**
    * @param file a row of {@code columns} values begins at {@code at}
@@ -55,6 +52,13 @@ final class BlockPacker {
         case Q4_K, Q5_K -> packK(format, file, at, group, to, lane);
         case Q6_K -> packQ6K(format, file, at, group, to, lane);
       }
+    }
+  }
+
+  /** As the other, of floats. */
+  static void pack(FloatFormat format, byte[] file, int at, int columns, byte[] group, int lane) {
+    for (int k = 0; k < columns; k++) {
+      System.arraycopy(file, at + format.size * k, group, k * format.columnBytes() + lane * format.size, format.size);
     }
   }
 
