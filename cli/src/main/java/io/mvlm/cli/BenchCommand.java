@@ -31,7 +31,7 @@ final class BenchCommand implements Callable<Integer> {
   private Path mmproj;
 
   @Option(names = "--backend", paramLabel = "NAME", split = ",", defaultValue = Backends.AUTO,
-      description = "What computes, one or several: auto (the fastest that works here), vector, scalar. Default: ${DEFAULT-VALUE}.")
+      description = "What computes, one or several: auto (the fastest that works here), codegen, vector, scalar. Default: ${DEFAULT-VALUE}.")
   private List<String> backends;
 
   @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "0",

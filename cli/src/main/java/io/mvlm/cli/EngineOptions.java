@@ -16,7 +16,7 @@ final class EngineOptions {
   private CommandSpec command;
 
   @Option(names = "--backend", paramLabel = "NAME", defaultValue = Backends.AUTO,
-      description = "What computes: auto (the fastest that works here), vector, scalar. Default: ${DEFAULT-VALUE}.")
+      description = "What computes: auto (the fastest that works here), codegen, vector, scalar. Default: ${DEFAULT-VALUE}.")
   private String backend;
 
   @Option(names = "--threads", paramLabel = "N", defaultValue = "0",

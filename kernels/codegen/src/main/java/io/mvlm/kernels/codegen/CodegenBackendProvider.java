@@ -6,7 +6,7 @@ import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.kernels.cpu.CpuBackend;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.ScalarKernels;
-import io.mvlm.kernels.vector.VectorKernels;
+import io.mvlm.kernels.vector.VectorBackendProvider;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -29,7 +29,7 @@ public final class CodegenBackendProvider implements BackendProvider {
 
   @Override
   public Backend create(Options options) {
-    return new CpuBackend(new CodegenKernels(tier(), others()), options.threads());
+    return new CpuBackend(new CodegenKernels(tier(), others(options.probed())), options.threads());
   }
 
   private static Tier tier() {
@@ -56,13 +56,12 @@ public final class CodegenBackendProvider implements BackendProvider {
         .orElseThrow(() -> new BackendUnavailableException("codegen needs a processor with AVX2, FMA, F16C and BMI2"));
   }
 
-  /** Where the Vector API's module is missing, no class that refers to it is touched. */
-  private static CpuKernels others() {
+  /** Where the Vector API is missing, or slower than plain loops, no class that refers to it is touched again. */
+  private static CpuKernels others(boolean probed) {
     try {
-      Class.forName("jdk.incubator.vector.FloatVector", false, CodegenBackendProvider.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
+      return VectorBackendProvider.kernels(probed);
+    } catch (BackendUnavailableException e) {
       return new ScalarKernels();
     }
-    return new VectorKernels();
   }
 }

@@ -36,6 +36,9 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
+    if (stacked[0].shape().columns() == 0) {
+      return others.pack(context, stacked); // the loops of generated products run at least once
+    }
     BlockFormat blocks = BlockFormat.of(stacked[0].type());
     if (blocks != null) {
       return QuantMatrix.pack(context, blocks, kernels, stacked);

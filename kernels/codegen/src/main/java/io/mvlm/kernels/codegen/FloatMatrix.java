@@ -57,6 +57,7 @@ final class FloatMatrix extends PackedMatrix {
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    requireFit(x, y, yOffset, yStride, fromRow, toRow);
     TiledFloats tiles = (TiledFloats) x.packed(LinearInput.Form.TILED_FLOATS);
     if (x.rows() <= FloatCode.FEW_TOKENS) {
       multiplyFew(tiles, x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);

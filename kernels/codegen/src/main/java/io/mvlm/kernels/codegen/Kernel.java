@@ -40,6 +40,8 @@ final class Kernel {
   void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5, long p6, long p7, long p8) {
     try {
       CALL.invokeExact(entry, a, x, y, p0, p1, p2, p3, p4, p5, p6, p7, p8);
+    } catch (RuntimeException | Error e) {
+      throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("a kernel could not be called", e);
     }

@@ -51,6 +51,7 @@ final class QuantMatrix extends PackedMatrix {
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    requireFit(x, y, yOffset, yStride, fromRow, toRow);
     TiledInt8 tiles = (TiledInt8) x.packed(LinearInput.Form.TILED_INT8);
     int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * columns() * x.rows()));
     MemorySegment target = MemorySegment.ofArray(y);

@@ -4,6 +4,7 @@ import io.mvlm.core.Workers;
 import io.mvlm.kernels.cpu.LinearInput;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** Activations as floats in tiles of tokens: column after column, the tokens of the tile; columns padded with zeros as in {@link FloatFormat}. */
 final class TiledFloats implements LinearInput.Packed {
@@ -32,6 +33,7 @@ final class TiledFloats implements LinearInput.Packed {
       for (int tile = first; tile < last; tile++) {
         int size = plan.size(tile);
         for (int t = 0; t < size; t++) {
+          Objects.checkFromIndexSize(x.rowOffset(plan.first(tile) + t), x.columns(), x.data().length);
           scatter.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile) + 4L * t, 4L * size, x.columns(), 0, 0);
         }
         int end = plan.first(tile) * padded;

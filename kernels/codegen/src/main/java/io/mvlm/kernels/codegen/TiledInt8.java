@@ -3,6 +3,7 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.Workers;
 import io.mvlm.kernels.cpu.LinearInput;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Activations rounded to 8-bit integers, with one scale for each 32 columns, in tiles of tokens. A tile is a sequence of blocks of 32 columns; a
@@ -45,6 +46,7 @@ final class TiledInt8 implements LinearInput.Packed {
       for (int tile = first; tile < last; tile++) {
         int size = plan.size(tile);
         for (int t = 0; t < size; t++) {
+          Objects.checkFromIndexSize(x.rowOffset(plan.first(tile) + t), x.columns(), x.data().length);
           quantize.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile), size, t, blocks, 0);
         }
       }

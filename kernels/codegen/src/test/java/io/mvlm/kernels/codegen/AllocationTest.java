@@ -28,12 +28,19 @@ class AllocationTest {
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void attentionOverACache(TensorType type) {
-    checks.causalAttention(type, 1);
-    checks.causalAttention(type, 16);
+    checks.causalAttention(type, 64, 1);
+    checks.causalAttention(type, 64, 16);
   }
 
   @Test
   void attention() {
-    checks.attention();
+    checks.attention(64);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q8_0", "Q6_K", "F16"})
+  void linear(TensorType type) {
+    checks.linear(type, 1);
+    checks.linear(type, 40);
   }
 }

@@ -101,14 +101,14 @@ final class CpuExecution implements Execution {
   @Override
   public Activation columns(Activation activation, int from, int count) {
     CpuActivation x = cpu(activation);
-    require(from >= 0 && count >= 0 && from + count <= x.columns(), "columns", x);
+    require(from >= 0 && count >= 0 && count <= x.columns() - from, "columns", x);
     return new CpuActivation(x.data(), x.offset() + from, x.rows(), count, x.stride());
   }
 
   @Override
   public Activation rows(Activation activation, int from, int count) {
     CpuActivation x = cpu(activation);
-    require(from >= 0 && count >= 0 && from + count <= x.rows(), "rows", x);
+    require(from >= 0 && count >= 0 && count <= x.rows() - from, "rows", x);
     return new CpuActivation(x.data(), x.row(from), count, x.columns(), x.stride());
   }
 

@@ -1,5 +1,7 @@
 package io.mvlm.kernels.cpu;
 
+import java.util.Objects;
+
 /**
  * A matrix {@code [rows, columns]} in the layout that its kernels read. Immutable and thread-safe. Work is divided by units of
  * {@link #unitRows} rows.
@@ -35,6 +37,20 @@ public abstract class PackedMatrix {
    * @param fromRow a multiple of {@link #unitRows}; toRow one as well, or the number of rows
    */
   public abstract void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch);
+
+  /**
+   * For kernels that check no ranges themselves, because they are no Java code or were told not to.
+   *
+   * @throws IndexOutOfBoundsException if a call of {@link #multiply} with these arguments would touch what it should not
+   */
+  protected final void requireFit(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow) {
+    Objects.checkFromToIndex(fromRow, toRow, rows);
+    Objects.checkIndex(x.columns(), columns + 1);
+    Objects.checkIndex(columns, x.columns() + 1);
+    if (x.rows() > 0) {
+      Objects.checkFromIndexSize(yOffset + (long) fromRow, (x.rows() - 1L) * yStride + toRow - fromRow, y.length);
+    }
+  }
 
   /** Writes one dequantised row (an embedding) to {@code target[offset …]}. */
   public abstract void readRow(int row, float[] target, int offset, WorkerScratch scratch);

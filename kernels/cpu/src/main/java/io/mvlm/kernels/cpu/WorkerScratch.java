@@ -14,6 +14,9 @@ public final class WorkerScratch {
 
   /** @param slot 0 to 3: buffers that are in use at the same time need different slots */
   public float[] floats(int slot, int length) {
+    if (length < 0) {
+      throw new IllegalArgumentException("more floats than an array can hold");
+    }
     if (floats[slot].length < length) {
       floats[slot] = new float[length];
     }

@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * F16 and BF16: the 16-bit floats of a column's sixteen rows stand together, {@code [columns, 16]}. Products read a few columns at a time as
@@ -111,9 +114,14 @@ final class HalfMatrix extends PanelMatrix {
     }
   }
 
+  /** A bfloat16 is the upper half of a float. @param n a multiple of 16 */
   private static void fromBrain(MemorySegment w, long from, float[] target, int n) {
-    for (int i = 0; i < n; i++) {
-      target[i] = Float.intBitsToFloat(w.get(SHORT, from + 2L * i) << 16);
+    Ranges.check(w, from, 2L * n);
+    Ranges.check(target, 0, n);
+    for (int i = 0; i < n; i += LANES) {
+      ShortVector halves = ShortVector.fromMemorySegment(Lanes.HALF_SHORTS, w, from + 2L * i, Lanes.ORDER);
+      IntVector words = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
+      words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(target, i);
     }
   }
 }

@@ -25,6 +25,11 @@ final class Lanes {
 
   private Lanes() {}
 
+  /** Whether a vector covers the sixteen rows of a group in one, two or four steps, as all kernels of this package take for granted. */
+  static boolean fit() {
+    return LANES == 4 || LANES == 8 || LANES == 16;
+  }
+
   /** The f16 in the lower halves, times 2^−112: sign to bit 31, exponent and mantissa to their places, exact for subnormals too. */
   static FloatVector lowerHalf(IntVector pairs) {
     return pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(F16_BITS).reinterpretAsFloats();

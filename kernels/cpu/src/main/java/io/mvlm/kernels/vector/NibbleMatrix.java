@@ -17,6 +17,7 @@ import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.RowReader;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -239,6 +240,8 @@ final class NibbleMatrix extends PanelMatrix {
   @Override
   void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
     MemorySegment w = layout.group(group);
+    Objects.checkFromIndexSize(fromColumn, count, columns());
+    Ranges.check(strip, at, count * F32Tile.STRIP_BYTES);
     for (int b = fromColumn / 32; b < (fromColumn + count) / 32; b++) {
       long to = at + (long) (b * 32 - fromColumn) * PackedLayout.VECTOR;
       for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {

@@ -54,6 +54,7 @@ abstract class PanelMatrix extends PackedMatrix {
 
   @Override
   public final void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    requireFit(x, y, yOffset, yStride, fromRow, toRow);
     if (x.rows() <= FEW_TOKENS) {
       for (int row = fromRow; row < toRow; row += PackedLayout.ROWS) {
         for (int t = 0; t < x.rows(); t++) {

@@ -4,6 +4,7 @@ import io.mvlm.core.Backend;
 import io.mvlm.core.BackendProvider;
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.kernels.cpu.CpuBackend;
+import io.mvlm.kernels.cpu.CpuKernels;
 
 /** The backend {@code vector}: needs {@code --add-modules jdk.incubator.vector} and a JIT compiler that knows it. */
 public final class VectorBackendProvider implements BackendProvider {
@@ -19,11 +20,22 @@ public final class VectorBackendProvider implements BackendProvider {
 
   @Override
   public Backend create(Options options) {
+    return new CpuBackend(kernels(options.probed()), options.threads());
+  }
+
+  /**
+   * The table of kernels.
+   *
+   * @param probed whether to measure them first
+   * @throws BackendUnavailableException if they cannot run here or, probed, are slower than plain loops
+   */
+  public static CpuKernels kernels(boolean probed) {
     requireModule();
-    if (options.probed()) {
+    VectorKernels.requireLanes();
+    if (probed) {
       VectorProbe.requireFast();
     }
-    return new CpuBackend(new VectorKernels(), options.threads());
+    return new VectorKernels();
   }
 
   /** The module is there if one of its classes can be found, however it came to be: by a flag, or by a launcher that resolved it later. */

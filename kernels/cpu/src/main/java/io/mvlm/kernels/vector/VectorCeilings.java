@@ -26,6 +26,7 @@ final class VectorCeilings {
 
   /** @param bytes a multiple of 256: four vectors of 512 bits */
   static long sumWords(MemorySegment memory, long offset, int bytes) {
+    Ranges.check(memory, offset, bytes + (-bytes & 4 * BYTES - 1));
     LongVector a = LongVector.zero(LONGS);
     LongVector b = a;
     LongVector c = a;
@@ -41,6 +42,7 @@ final class VectorCeilings {
 
   /** Each round is a = a/2 + 1/2 for all {@link #SUMS} sums; returns rounds·SUMS. */
   static long multiplyAdds(int rounds, float[] sums) {
+    Ranges.check(sums, 0, SUMS);
     FloatVector x = FloatVector.broadcast(FLOATS, 0.5f);
     FloatVector a = FloatVector.zero(FLOATS);
     FloatVector b = a;

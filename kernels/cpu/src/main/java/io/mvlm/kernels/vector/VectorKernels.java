@@ -1,5 +1,6 @@
 package io.mvlm.kernels.vector;
 
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
 import io.mvlm.kernels.cpu.CpuKvCache;
@@ -14,6 +15,14 @@ import java.lang.foreign.MemorySegment;
  * everything else computes in 32-bit floats.
  */
 public final class VectorKernels extends ScalarKernels {
+  /** @throws BackendUnavailableException if vectors are not of 128, 256 or 512 bits */
+  static void requireLanes() {
+    if (!Lanes.fit()) {
+      throw new BackendUnavailableException("the vector backend needs vectors of 128, 256 or 512 bits, this JVM prefers "
+          + Lanes.FLOATS.vectorBitSize() + " (-XX:MaxVectorSize=64 limits it to 512)");
+    }
+  }
+
   @Override
   public String name() {
     return "vector";
