@@ -59,22 +59,42 @@ final class QuantMatrix extends PackedMatrix {
     int end = toRow / BlockFormat.ROWS;
     while (group < end) {
       int count = memory.together(group, Math.min(most, end - group));
-      multiply(tiles, group, count, target, yOffset + group * BlockFormat.ROWS, yStride);
+      int at = yOffset + group * BlockFormat.ROWS;
+      multiply(tiles, tiles.segment(), group, count, target, at, yStride);
+      if (tiles.twice()) {
+        int rows = count * BlockFormat.ROWS;
+        float[] rest = scratch.floats(1, x.rows() * rows);
+        multiply(tiles, tiles.rest(), group, count, MemorySegment.ofArray(rest), 0, rows);
+        for (int t = 0; t < x.rows(); t++) {
+          add(rest, t * rows, y, at + t * yStride, rows);
+        }
+      }
       group += count;
     }
     int rest = toRow % BlockFormat.ROWS;
     if (rest > 0) {
       float[] sums = scratch.floats(0, x.rows() * BlockFormat.ROWS);
-      multiply(tiles, end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
+      multiply(tiles, tiles.segment(), end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
+      if (tiles.twice()) {
+        float[] more = scratch.floats(1, x.rows() * BlockFormat.ROWS);
+        multiply(tiles, tiles.rest(), end, 1, MemorySegment.ofArray(more), 0, BlockFormat.ROWS);
+        add(more, 0, sums, 0, x.rows() * BlockFormat.ROWS);
+      }
       for (int t = 0; t < x.rows(); t++) {
         System.arraycopy(sums, t * BlockFormat.ROWS, y, yOffset + t * yStride + end * BlockFormat.ROWS, rest);
       }
     }
   }
 
-  private void multiply(TiledInt8 tiles, int group, int groups, MemorySegment y, int yOffset, int yStride) {
+  private static void add(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] += x[xo + i];
+    }
+  }
+
+  /** @param x the tiles themselves, of the plan and the layout that {@code tiles} knows */
+  private void multiply(TiledInt8 tiles, MemorySegment x, int group, int groups, MemorySegment y, int yOffset, int yStride) {
     TilePlan plan = tiles.plan();
-    MemorySegment x = tiles.segment();
     int strides = format.strides(columns());
     products[plan.large() - 1].call(memory.address(group), x, y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups);
     if (plan.smallCount() > 0) {
