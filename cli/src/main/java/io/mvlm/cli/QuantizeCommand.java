@@ -2,6 +2,8 @@ package io.mvlm.cli;
 
 import io.mvlm.core.TensorType;
 import io.mvlm.gguf.GgufQuantizer;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,6 +46,7 @@ final class QuantizeCommand implements Callable<Integer> {
     if (threads < 0 || threads > EngineOptions.MOST_THREADS) {
       throw new ParameterException(command.commandLine(), "--threads " + threads + ": expected 1 to " + EngineOptions.MOST_THREADS);
     }
+    requireTwoFiles();
     int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     OutputFiles.guarded(target, () -> {
       try (ProgressDisplay display = ProgressDisplay.ofBytes(io)) {
@@ -51,5 +54,16 @@ final class QuantizeCommand implements Callable<Integer> {
       }
     });
     return ExitCode.OK;
+  }
+
+  /** A file must not take the place of the one it was made from. */
+  private void requireTwoFiles() {
+    try {
+      if (Files.exists(target) && Files.isSameFile(source, target)) {
+        throw new ParameterException(command.commandLine(), target + ": is the file to read, expected another to write");
+      }
+    } catch (IOException unreadable) {
+      // Whatever is wrong with it, writing will say.
+    }
   }
 }

@@ -122,6 +122,9 @@ class ToolsTest {
     assertTrue(smaller.toFile().length() < model.toFile().length());
     assertEquals(0, Cli.run("--backend", "scalar", "--model", smaller, "--prompt", "x", "--max-tokens", 2).exitCode());
     assertEquals(73, Cli.run("quantize", "--type", "q4_0", model, folder.resolve("no/small.gguf")).exitCode());
+    long size = smaller.toFile().length();
+    assertEquals(64, Cli.run("quantize", "--type", "f16", smaller, smaller).exitCode());
+    assertEquals(size, smaller.toFile().length());
     assertEquals(66, Cli.run("quantize", "--type", "q4_0", folder.resolve("missing.gguf"), smaller).exitCode());
   }
 }

@@ -12,6 +12,9 @@ final class LinearOracle {
   private final double[] values;
   private final double[] tolerances;
 
+  /** Up to so many tokens, {@link LinearInput.Form#TILED_INT8} holds activations that were rounded once. */
+  private static final int ROUNDED_ONCE = 3;
+
   LinearOracle(int tokens, int rows) {
     this.tokens = tokens;
     this.rows = rows;
@@ -21,7 +24,11 @@ final class LinearOracle {
 
   /** Fills rows {@code [firstRow, firstRow + weights.length / columns)} of every token. */
   void multiply(float[] x, float[] weights, int columns, int firstRow, LinearInput.Form form) {
-    double[] inputs = form == LinearInput.Form.INT8 || form == LinearInput.Form.TILED_INT8 ? rounded(x, columns) : widened(x);
+    double[] inputs = switch (form) {
+      case INT8 -> rounded(x, columns);
+      case TILED_INT8 -> tokens > ROUNDED_ONCE ? roundedTwice(x, columns) : rounded(x, columns);
+      default -> widened(x);
+    };
     for (int t = 0; t < tokens; t++) {
       for (int r = 0; r < weights.length / columns; r++) {
         double sum = 0;
@@ -49,6 +56,18 @@ final class LinearOracle {
   private static double[] widened(float[] x) {
     double[] values = new double[x.length];
     Arrays.setAll(values, i -> x[i]);
+    return values;
+  }
+
+  /** What the first rounding leaves over is rounded once more. */
+  private double[] roundedTwice(float[] x, int columns) {
+    double[] values = rounded(x, columns);
+    float[] rest = new float[x.length];
+    for (int i = 0; i < values.length; i++) {
+      rest[i] = x[i] - (float) values[i];
+    }
+    double[] more = rounded(rest, columns);
+    Arrays.setAll(values, i -> values[i] + more[i]);
     return values;
   }
 
