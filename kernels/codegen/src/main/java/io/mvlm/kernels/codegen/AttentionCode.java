@@ -27,7 +27,7 @@ final class AttentionCode {
 
   /** Most rows of a product's tile: their sums fill the registers, but for the panel and the value at hand. */
   static int mostRows(Tier tier) {
-    return tier == Tier.AVX512_VNNI ? 12 : 6;
+    return tier.bits() == 512 ? 12 : 6;
   }
 
   /**

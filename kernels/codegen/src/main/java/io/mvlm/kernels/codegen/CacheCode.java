@@ -25,7 +25,7 @@ final class CacheCode {
 
   /** Most {@link Sums} of {@link #ACROSS} dimensions: their halves fill the registers, but for the values at hand. */
   static int mostSums(Tier tier) {
-    return tier == Tier.AVX512_VNNI ? 4 : 3;
+    return tier.bits() == 512 ? 4 : 3;
   }
 
   /** Vectors that hold the two halves of {@link #ACROSS} pairs. */

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * The backend {@code codegen}: needs an x86-64 processor with AVX2 and the permission to make code. The system property
- * {@value #TIER_PROPERTY} lowers what it uses of the processor, for tests and comparisons: {@code avx512_vnni}, {@code avx_vnni} or {@code avx2}.
+ * {@value #TIER_PROPERTY} lowers what it uses of the processor, for tests and comparisons: {@code amx}, {@code avx512_vnni}, {@code avx_vnni} or
+ * {@code avx2}.
  */
 public final class CodegenBackendProvider implements BackendProvider {
   static final String TIER_PROPERTY = "mvlm.codegen.tier";

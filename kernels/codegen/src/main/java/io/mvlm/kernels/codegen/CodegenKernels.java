@@ -4,7 +4,6 @@ import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.CpuKvCache;
-import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
@@ -45,15 +44,6 @@ final class CodegenKernels implements CpuKernels {
     }
     FloatFormat floats = FloatFormat.of(stacked[0].type());
     return floats == null ? others.pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
-  }
-
-  @Override
-  public LinearInput.Packed newPacked(LinearInput.Form form) {
-    return switch (form) {
-      case TILED_INT8 -> new TiledInt8(kernels.tier(), kernels.quantize());
-      case TILED_FLOATS -> new TiledFloats(kernels.tier(), kernels.scatter());
-      default -> others.newPacked(form);
-    };
   }
 
   @Override

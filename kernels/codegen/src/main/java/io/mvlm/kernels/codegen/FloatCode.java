@@ -31,7 +31,7 @@ final class FloatCode {
 
   /** Most tokens of a tile: with two vectors of rows each they fill the registers, but for the rows and the activation at hand. */
   static int mostTokens(Tier tier) {
-    return tier == Tier.AVX512_VNNI ? 12 : 6;
+    return tier.bits() == 512 ? 12 : 6;
   }
 
   /** Rows of a panel. */

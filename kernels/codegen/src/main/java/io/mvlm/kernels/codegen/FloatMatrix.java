@@ -9,8 +9,11 @@ import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}. */
-final class FloatMatrix extends PackedMatrix {
+/**
+ * A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}, or where the processor has a matrix
+ * unit, with 16-bit weights and more than a few tokens, by {@link TileProduct}.
+ */
+final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
   /**
    * Rows and columns that are unpacked together: 128 KiB of panels, which leave room in the second-level cache for those columns of many tokens;
    * of a tile they are 12 KiB, of a panel 32 KiB, in reach of the first-level cache. More rows would mean fewer journeys of the activations
@@ -24,20 +27,27 @@ final class FloatMatrix extends PackedMatrix {
   private final Tier tier;
   private final GroupMemory memory;
   private final Kernels.FloatProducts products;
+  private final LinearInput.OwnForm tiled;
+  /** Null without a matrix unit or with 32-bit weights, as {@link #split}. */
+  private final TilePanels panels;
+  private final Kernel split;
 
-  private FloatMatrix(int rows, int columns, FloatFormat format, Tier tier, GroupMemory memory, Kernels.FloatProducts products) {
+  private FloatMatrix(int rows, int columns, FloatFormat format, GroupMemory memory, Kernels kernels) {
     super(rows, columns);
     this.format = format;
-    this.tier = tier;
+    this.tier = kernels.tier();
     this.memory = memory;
-    this.products = products;
+    this.products = kernels.floatProducts(format);
+    this.tiled = kernels.tiledForm();
+    this.panels = kernels.tier().hasTiles() && format != FloatFormat.F32 ? kernels.tilePanels() : null;
+    this.split = panels == null ? null : kernels.split(format);
   }
 
   static FloatMatrix pack(CpuKernels.PackingContext context, FloatFormat format, Kernels kernels, Tensor... stacked) {
     RowReader reader = new RowReader(stacked);
     int columns = Math.toIntExact(stacked[0].shape().columns());
     GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns), kernels.packer(format), columns);
-    return new FloatMatrix(reader.rows(), columns, format, kernels.tier(), memory, kernels.floatProducts(format));
+    return new FloatMatrix(reader.rows(), columns, format, memory, kernels);
   }
 
   @Override
@@ -47,18 +57,26 @@ final class FloatMatrix extends PackedMatrix {
 
   @Override
   public int unitRows(int tokens) {
-    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : PANEL_ROWS;
+    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : usesTiles(tokens) ? TilePanels.ROWS : PANEL_ROWS;
   }
 
   @Override
   public LinearInput.Form inputForm(int tokens) {
-    return LinearInput.Form.TILED_FLOATS;
+    return usesTiles(tokens) ? panels.form() : tiled;
+  }
+
+  private boolean usesTiles(int tokens) {
+    return panels != null && tokens > FloatCode.FEW_TOKENS;
   }
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
-    TiledFloats tiles = (TiledFloats) x.packed(LinearInput.Form.TILED_FLOATS);
+    if (usesTiles(x.rows())) {
+      panels.multiply(this, (SplitFloats) x.packed(panels.form()), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
+      return;
+    }
+    TiledFloats tiles = (TiledFloats) x.packed(tiled);
     if (x.rows() <= FloatCode.FEW_TOKENS) {
       multiplyFew(tiles, x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
     } else {
@@ -66,6 +84,12 @@ final class FloatMatrix extends PackedMatrix {
         multiplyPanels(tiles, x.rows(), y, yOffset + row, yStride, row, Math.min(PANEL_ROWS, toRow - row), scratch);
       }
     }
+  }
+
+  @Override
+  public void split(int group, int from, int columns, MemorySegment panel, long offset) {
+    split.call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset, FloatFormat.padded(columns), 0, 0,
+        0);
   }
 
   private void multiplyFew(TiledFloats tiles, int tokens, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {

@@ -19,8 +19,11 @@ final class Kernels {
   private final Map<FloatFormat, FloatProducts> floatProducts = new EnumMap<>(FloatFormat.class);
   private final Map<BlockFormat, Kernel> blockPackers = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, Kernel> floatPackers = new EnumMap<>(FloatFormat.class);
-  private Kernel quantize;
-  private Kernel scatter;
+  private final Map<BlockFormat, Kernel> blockSplitters = new EnumMap<>(BlockFormat.class);
+  private final Map<FloatFormat, Kernel> floatSplitters = new EnumMap<>(FloatFormat.class);
+  private TilePanels tilePanels;
+  private TiledInt8.Form roundedForm;
+  private TiledFloats.Form tiledForm;
   private Kernel[] panels;
   private AttentionKernels attention;
 
@@ -63,12 +66,12 @@ final class Kernels {
     return floatPackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new PackCode.Floats(f)))[0]);
   }
 
-  /** See {@link Quantize}. */
-  synchronized Kernel quantize() {
-    if (quantize == null) {
-      quantize = Routine.assemble(tier, List.of(new Quantize()))[0];
+  /** The form in which {@link #quantProducts} want their activations. */
+  synchronized TiledInt8.Form roundedForm() {
+    if (roundedForm == null) {
+      roundedForm = new TiledInt8.Form(tier, Routine.assemble(tier, List.of(new Quantize()))[0]);
     }
-    return quantize;
+    return roundedForm;
   }
 
   /** For tiles of 1, 2, … tokens; see {@link QuantProduct}. */
@@ -77,12 +80,31 @@ final class Kernels {
         IntStream.rangeClosed(1, QuantProduct.mostTokens(tier)).mapToObj(tokens -> new QuantProduct(f, tokens)).toList()));
   }
 
-  /** See {@link FloatCode.Scatter}. */
-  synchronized Kernel scatter() {
-    if (scatter == null) {
-      scatter = Routine.assemble(tier, List.of(new FloatCode.Scatter()))[0];
+  /** Of a tier that has tiles. */
+  synchronized TilePanels tilePanels() {
+    if (tilePanels == null) {
+      Kernel[] products = Routine.assemble(tier, IntStream.rangeClosed(1, TileProduct.MOST_TOKENS).mapToObj(TileProduct::new).toList());
+      tilePanels = new TilePanels(new SplitFloats.Form(Routine.assemble(tier, List.of(new SplitCode.Rows()))[0]), products);
     }
-    return scatter;
+    return tilePanels;
+  }
+
+  /** See {@link SplitCode.Blocks}. */
+  synchronized Kernel split(BlockFormat format) {
+    return blockSplitters.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new SplitCode.Blocks(f)))[0]);
+  }
+
+  /** See {@link SplitCode.Floats}. */
+  synchronized Kernel split(FloatFormat format) {
+    return floatSplitters.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new SplitCode.Floats(f)))[0]);
+  }
+
+  /** The form in which {@link #floatProducts} want their activations. */
+  synchronized TiledFloats.Form tiledForm() {
+    if (tiledForm == null) {
+      tiledForm = new TiledFloats.Form(tier, Routine.assemble(tier, List.of(new FloatCode.Scatter()))[0]);
+    }
+    return tiledForm;
   }
 
   /** See {@link FloatCode}. */

@@ -17,14 +17,17 @@ import java.lang.invoke.MethodHandle;
  *
  * @param avx2 with FMA, F16C and BMI2, which all processors with AVX2 in use have as well
  * @param avx512 the foundation with the byte, word, doubleword and shorter-vector extensions
+ * @param amx tiles with products of bfloat16, and vectors of it
  */
-record Processor(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vnni) {
+record Processor(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vnni, boolean amx) {
   private static final int XMM_AND_YMM = 0x06;
   private static final int OPMASK_AND_ZMM = 0xE0;
+  private static final int TILES = 0x60000;
 
   /** Whether all instructions of a tier work. */
   boolean has(Tier tier) {
     return switch (tier) {
+      case AMX -> amx && has(Tier.AVX512_VNNI);
       case AVX512_VNNI -> avx2 && avx512 && avx512Vnni;
       case AVX_VNNI -> avx2 && avxVnni;
       case AVX2 -> avx2;
@@ -46,8 +49,13 @@ record Processor(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vn
         }
         return answer.toArray(ValueLayout.JAVA_INT);
       };
-      return of(cpuid);
+      Processor processor = of(cpuid);
+      return processor.amx && !TilePermission.granted() ? processor.withoutTiles() : processor;
     }
+  }
+
+  private Processor withoutTiles() {
+    return new Processor(avx2, avxVnni, avx512, avx512Vnni, false);
   }
 
   /** eax, ebx, ecx, edx of CPUID, then the lower half of XCR0, or zero where XGETBV is not enabled. */
@@ -58,7 +66,7 @@ record Processor(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vn
   static Processor of(Query cpuid) {
     int leaves = cpuid.ask(0, 0)[0];
     if (leaves < 7) {
-      return new Processor(false, false, false, false);
+      return new Processor(false, false, false, false, false);
     }
     int[] one = cpuid.ask(1, 0);
     int[] seven = cpuid.ask(7, 0);
@@ -67,7 +75,8 @@ record Processor(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vn
     boolean zmm = ymm && (one[4] & OPMASK_AND_ZMM) == OPMASK_AND_ZMM;
     boolean avx2 = ymm && bit(one[2], 12) && bit(one[2], 28) && bit(one[2], 29) && bit(seven[1], 5) && bit(seven[1], 8);
     boolean avx512 = zmm && bit(seven[1], 16) && bit(seven[1], 17) && bit(seven[1], 30) && bit(seven[1], 31);
-    return new Processor(avx2, ymm && bit(more, 4), avx512, zmm && bit(seven[2], 11));
+    boolean amx = (one[4] & TILES) == TILES && bit(seven[3], 22) && bit(seven[3], 24) && bit(more, 5);
+    return new Processor(avx2, ymm && bit(more, 4), avx512, zmm && bit(seven[2], 11), amx);
   }
 
   private static boolean bit(int word, int index) {

@@ -9,8 +9,11 @@ import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}. */
-final class QuantMatrix extends PackedMatrix {
+/**
+ * A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}, or where the processor has a matrix unit, with more than a few
+ * tokens, by {@link TileProduct}.
+ */
+final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
@@ -18,20 +21,26 @@ final class QuantMatrix extends PackedMatrix {
   private final BlockFormat format;
   private final GroupMemory memory;
   private final Kernel[] products;
+  private final LinearInput.OwnForm rounded;
+  /** Null without a matrix unit, as {@link #split}. */
+  private final TilePanels panels;
+  private final Kernel split;
 
-  /** @param products for 1, 2, … tokens a tile */
-  private QuantMatrix(int rows, int columns, BlockFormat format, GroupMemory memory, Kernel[] products) {
+  private QuantMatrix(int rows, int columns, BlockFormat format, GroupMemory memory, Kernels kernels) {
     super(rows, columns);
     this.format = format;
     this.memory = memory;
-    this.products = products;
+    this.products = kernels.quantProducts(format);
+    this.rounded = kernels.roundedForm();
+    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels() : null;
+    this.split = panels == null ? null : kernels.split(format);
   }
 
   static QuantMatrix pack(CpuKernels.PackingContext context, BlockFormat format, Kernels kernels, Tensor... stacked) {
     RowReader reader = new RowReader(stacked);
     int columns = Math.toIntExact(stacked[0].shape().columns());
     GroupMemory memory = GroupMemory.pack(context, reader, format.groupBytes(columns), kernels.packer(format), format.strides(columns));
-    return new QuantMatrix(reader.rows(), columns, format, memory, kernels.quantProducts(format));
+    return new QuantMatrix(reader.rows(), columns, format, memory, kernels);
   }
 
   @Override
@@ -41,19 +50,36 @@ final class QuantMatrix extends PackedMatrix {
 
   @Override
   public int unitRows(int tokens) {
-    return BlockFormat.ROWS;
+    return usesTiles(tokens) ? TilePanels.ROWS : BlockFormat.ROWS;
   }
 
   @Override
   public LinearInput.Form inputForm(int tokens) {
-    return LinearInput.Form.TILED_INT8;
+    return usesTiles(tokens) ? panels.form() : rounded;
+  }
+
+  private boolean usesTiles(int tokens) {
+    return panels != null && tokens > TiledInt8.FEW_TOKENS;
   }
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
-    TiledInt8 tiles = (TiledInt8) x.packed(LinearInput.Form.TILED_INT8);
-    int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * columns() * x.rows()));
+    if (usesTiles(x.rows())) {
+      panels.multiply(this, (SplitFloats) x.packed(panels.form()), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
+    } else {
+      multiplyBlocks((TiledInt8) x.packed(rounded), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
+    }
+  }
+
+  @Override
+  public void split(int group, int from, int columns, MemorySegment panel, long offset) {
+    split.call(memory.address(group) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset, format.strides(columns),
+        0, 0, 0);
+  }
+
+  private void multiplyBlocks(TiledInt8 tiles, int tokens, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
+    int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * columns() * tokens));
     MemorySegment target = MemorySegment.ofArray(y);
     int group = fromRow / BlockFormat.ROWS;
     int end = toRow / BlockFormat.ROWS;
@@ -63,9 +89,9 @@ final class QuantMatrix extends PackedMatrix {
       multiply(tiles, tiles.segment(), group, count, target, at, yStride);
       if (tiles.twice()) {
         int rows = count * BlockFormat.ROWS;
-        float[] rest = scratch.floats(1, x.rows() * rows);
+        float[] rest = scratch.floats(1, tokens * rows);
         multiply(tiles, tiles.rest(), group, count, MemorySegment.ofArray(rest), 0, rows);
-        for (int t = 0; t < x.rows(); t++) {
+        for (int t = 0; t < tokens; t++) {
           add(rest, t * rows, y, at + t * yStride, rows);
         }
       }
@@ -73,14 +99,14 @@ final class QuantMatrix extends PackedMatrix {
     }
     int rest = toRow % BlockFormat.ROWS;
     if (rest > 0) {
-      float[] sums = scratch.floats(0, x.rows() * BlockFormat.ROWS);
+      float[] sums = scratch.floats(0, tokens * BlockFormat.ROWS);
       multiply(tiles, tiles.segment(), end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
       if (tiles.twice()) {
-        float[] more = scratch.floats(1, x.rows() * BlockFormat.ROWS);
+        float[] more = scratch.floats(1, tokens * BlockFormat.ROWS);
         multiply(tiles, tiles.rest(), end, 1, MemorySegment.ofArray(more), 0, BlockFormat.ROWS);
-        add(more, 0, sums, 0, x.rows() * BlockFormat.ROWS);
+        add(more, 0, sums, 0, tokens * BlockFormat.ROWS);
       }
-      for (int t = 0; t < x.rows(); t++) {
+      for (int t = 0; t < tokens; t++) {
         System.arraycopy(sums, t * BlockFormat.ROWS, y, yOffset + t * yStride + end * BlockFormat.ROWS, rest);
       }
     }

@@ -27,7 +27,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
 
   /** Most tokens of a tile: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
   static int mostTokens(Tier tier) {
-    return tier == Tier.AVX512_VNNI ? 13 : 4;
+    return tier.bits() == 512 ? 13 : 4;
   }
 
   @Override
@@ -60,16 +60,13 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private final int tokens;
     private final boolean words;
     private final boolean signed;
+    private final BlockCode weights;
     private final Vec quants;
     private final Vec other;
-    private final Vec lowMask;
     private final Vec product;
-    private final Vec plane;
-    private final Vec highMask;
     private final Vec spare;
     private final Vec ones;
-    /** The part of a group at hand, for vectors shorter than a group. */
-    private int part;
+    private final Vec signs;
 
     Writer(Routine r, BlockFormat format, int tokens) {
       this.r = r;
@@ -81,14 +78,13 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       // Nor would 2·255·127 fit: 8-bit quants are taken with their sign, which goes over to the activations, 2·128·127 = 32512.
       this.signed = !r.tier.hasDotProduct() && format.bits == 8;
       int next = 2 * tokens;
-      this.quants = r.vec(next++);
-      this.other = r.vec(next++);
-      this.lowMask = r.vec(next++);
-      this.product = r.vec(next++);
-      this.plane = r.vec(next++);
-      this.highMask = r.vec(next++);
-      this.spare = r.is512() ? product : r.vec(next++);
-      this.ones = r.is512() ? product : r.vec(next);
+      this.weights = new BlockCode(r, format, WEIGHTS, SUPER, next);
+      this.quants = weights.quants;
+      this.other = weights.other;
+      this.product = r.vec(next + 5);
+      this.spare = r.is512() ? product : r.vec(next + 6);
+      this.ones = r.is512() ? product : r.vec(next + 7);
+      this.signs = r.vec(next + 2); // 8-bit quants need no mask there
     }
 
     private Vec dot(int token) {
@@ -116,7 +112,8 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       a.mov(TILES_LEFT, TILES);
       Label tile = a.here();
       a.mov(TILE_X, X);
-      for (part = 0; part < BlockFormat.ROWS / r.tier.lanes(); part++) {
+      for (int part = 0; part < BlockFormat.ROWS / r.tier.lanes(); part++) {
+        weights.part = part;
         a.mov(WEIGHTS, GROUP_WEIGHTS);
         a.mov(X, TILE_X);
         blocks();
@@ -136,13 +133,9 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     private void loadConstants() {
-      if (format.bits < 8) {
-        r.setAll(lowMask, 0x0F0F0F0F);
-        if (format.bits > 4) {
-          r.setAll(highMask, format.bits == 5 ? 0x10101010 : 0x30303030);
-        }
-      } else if (signed) {
-        r.setAll(lowMask, 0x80808080);
+      weights.loadMasks();
+      if (signed) {
+        r.setAll(signs, 0x80808080);
       }
       if (!r.tier.hasDotProduct()) {
         r.setAll(ones, 0x00010001);
@@ -174,30 +167,25 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     private void block() {
-      if (part == 0) {
+      if (weights.part == 0) {
         int ahead = tokens <= FEW_TOKENS ? PREFETCH_FEW : PREFETCH_MANY;
         for (int line = 0; line < format.blockBytes(); line += LINE) {
           a.prefetcht0(Mem.at(WEIGHTS, ahead * format.blockBytes() + line));
         }
       }
-      if (format.bits == 5) {
-        r.load(plane, vector(4));
-      }
+      weights.begin();
       if (format.scales == BlockFormat.Scales.SUPER_BY_HALVES) {
         for (int half = 0; half < 2; half++) {
           dots(4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);
-          a.emit(Op.VPMOVSXBD, quants, scalePlace(half * BlockFormat.ROWS, 1));
-          a.emit(Op.VCVTDQ2PS, quants, quants);
-          a.emit(Op.VCVTPH2PS, other, superPlace(0));
-          a.emit(Op.VMULPS, quants, quants, other);
+          weights.halfScale(half);
           addScaled();
         }
       } else {
         dots(0, 8, TiledInt8.SUM);
-        scale();
+        weights.scale();
         addScaled();
         if (format.scales.hasMinimum()) {
-          minimum();
+          weights.minimum();
           addMinimum();
         }
       }
@@ -214,9 +202,9 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         }
       }
       for (int i = from; i < to; i++) {
-        unpack(i);
+        weights.unpack(i);
         if (signed) {
-          a.emit(Op.VPXOR, quants, quants, lowMask);
+          a.emit(Op.VPXOR, quants, quants, signs);
           a.emit(Op.VPABSB, other, quants);
         }
         for (int t = 0; t < tokens; t++) {
@@ -261,72 +249,6 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       }
     }
 
-    /** quants = columns 4i … 4i+3 of each row, unsigned bytes. */
-    private void unpack(int i) {
-      if (format.bits == 8) {
-        r.load(quants, vector(i));
-        return;
-      }
-      if (i < 4) {
-        a.emit(Op.VPAND, quants, lowMask, vector(i));
-      } else {
-        r.shift(Op.VPSRLW, quants, vector(i - 4), 4);
-        a.emit(Op.VPAND, quants, quants, lowMask);
-      }
-      if (format.bits == 5) {
-        // bit i of each byte to bit 4
-        if (i == 4) {
-          join(plane);
-        } else {
-          a.emit(i < 4 ? Op.VPSLLD : Op.VPSRLD, other, plane, Math.abs(4 - i));
-          join(other);
-        }
-      } else if (format.bits == 6) {
-        // bits 2i, 2i + 1 of each byte to bits 4, 5
-        int from = i % 4 * 2;
-        if (from == 4) {
-          r.load(other, vector(4 + i / 4));
-        } else {
-          r.shift(from < 4 ? Op.VPSLLD : Op.VPSRLD, other, vector(4 + i / 4), Math.abs(4 - from));
-        }
-        join(other);
-      }
-    }
-
-    /** quants |= high & highMask */
-    private void join(Vec high) {
-      if (r.is512()) {
-        a.emit(Op.VPTERNLOGD, quants, high, highMask, 0xF8); // a | b & c
-      } else {
-        a.emit(Op.VPAND, other, high, highMask);
-        a.emit(Op.VPOR, quants, quants, other);
-      }
-    }
-
-    /** quants = the scales of the rows. */
-    private void scale() {
-      if (format.hasSuperBlocks()) {
-        a.emit(Op.VPMOVZXBD, quants, scalePlace(0, 1));
-        a.emit(Op.VCVTDQ2PS, quants, quants);
-        a.emit(Op.VCVTPH2PS, other, superPlace(0));
-        a.emit(Op.VMULPS, quants, quants, other);
-      } else {
-        a.emit(Op.VCVTPH2PS, quants, scalePlace(0, 2));
-      }
-    }
-
-    /** quants = the minima of the rows, with the file's sign. */
-    private void minimum() {
-      if (format.hasSuperBlocks()) {
-        a.emit(Op.VPMOVZXBD, quants, scalePlace(BlockFormat.ROWS, 1));
-        a.emit(Op.VCVTDQ2PS, quants, quants);
-        a.emit(Op.VCVTPH2PS, other, superPlace(2 * BlockFormat.ROWS));
-        a.emit(Op.VMULPS, quants, quants, other);
-      } else {
-        a.emit(Op.VCVTPH2PS, quants, scalePlace(2 * BlockFormat.ROWS, 2));
-      }
-    }
-
     /** total(t) += dot(t)·scale·step of the activations of t */
     private void addScaled() {
       for (int t = 0; t < tokens; t++) {
@@ -342,19 +264,6 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       for (int t = 0; t < tokens; t++) {
         r.withAll(op, total(t), quants, activation(TiledInt8.SCALED_SUM, t), product);
       }
-    }
-
-    /** One of the vectors of a block, or the part of it at hand. */
-    private Mem vector(int index) {
-      return Mem.at(WEIGHTS, index * BlockFormat.VECTOR + part * r.tier.bits() / 8);
-    }
-
-    private Mem scalePlace(int offset, int size) {
-      return Mem.at(WEIGHTS, format.quantBytes() + offset + part * r.tier.lanes() * size);
-    }
-
-    private Mem superPlace(int offset) {
-      return Mem.at(SUPER, offset + part * r.tier.lanes() * 2);
     }
 
     private Mem activation(int field, int token) {

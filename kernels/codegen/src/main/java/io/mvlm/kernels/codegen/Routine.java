@@ -95,7 +95,7 @@ final class Routine {
   }
 
   boolean is512() {
-    return tier == Tier.AVX512_VNNI;
+    return tier.bits() == 512;
   }
 
   /** Places of constants: equal ones share. */

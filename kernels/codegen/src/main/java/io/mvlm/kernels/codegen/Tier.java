@@ -2,6 +2,8 @@ package io.mvlm.kernels.codegen;
 
 /** The sets of instructions that kernels are written for, from the best down. */
 public enum Tier {
+  /** The next, and matrix products of tiles of bfloat16: Sapphire Rapids and later. */
+  AMX(512),
   /** 512-bit vectors with VNNI: Ice Lake, Zen 4 and later. */
   AVX512_VNNI(512),
   /** 256-bit vectors with VNNI: Alder Lake, Zen 5 and later. */
@@ -28,6 +30,11 @@ public enum Tier {
   /** Whether there is {@code vpdpbusd}. */
   boolean hasDotProduct() {
     return this != AVX2;
+  }
+
+  /** Whether there is {@code tdpbf16ps}. */
+  boolean hasTiles() {
+    return this == AMX;
   }
 
   String description() {

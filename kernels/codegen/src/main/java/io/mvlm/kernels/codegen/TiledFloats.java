@@ -8,13 +8,21 @@ import java.util.Objects;
 
 /** Activations as floats in tiles of tokens: column after column, the tokens of the tile; columns padded with zeros as in {@link FloatFormat}. */
 final class TiledFloats implements LinearInput.Packed {
+  /** @param scatter see {@link FloatCode.Scatter} */
+  record Form(Tier tier, Kernel scatter) implements LinearInput.OwnForm {
+    @Override
+    public LinearInput.Packed newPacked() {
+      return new TiledFloats(tier, scatter);
+    }
+  }
+
   private final Tier tier;
   private final Kernel scatter;
   private float[] values = new float[0];
   private TilePlan plan;
   private int padded;
 
-  TiledFloats(Tier tier, Kernel scatter) {
+  private TiledFloats(Tier tier, Kernel scatter) {
     this.tier = tier;
     this.scatter = scatter;
   }

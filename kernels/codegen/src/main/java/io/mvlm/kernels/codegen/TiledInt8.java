@@ -24,10 +24,19 @@ final class TiledInt8 implements LinearInput.Packed {
   /** Minus the factor of the sums. */
   static final int SUM_FACTOR = 8;
 
+  /** Up to so many tokens, those of decoding, are rounded once. */
+  static final int FEW_TOKENS = 3;
+
+  /** @param quantize see {@link Quantize} */
+  record Form(Tier tier, Kernel quantize) implements LinearInput.OwnForm {
+    @Override
+    public LinearInput.Packed newPacked() {
+      return new TiledInt8(tier, quantize);
+    }
+  }
+
   private final Tier tier;
   private final Kernel quantize;
-  /** Up to so many tokens, those of decoding, are rounded once. */
-  private static final int FEW_TOKENS = 3;
 
   private int[] words = new int[0];
   private int[] restWords = new int[0];
@@ -36,7 +45,7 @@ final class TiledInt8 implements LinearInput.Packed {
   private TilePlan plan;
   private int blocks;
 
-  TiledInt8(Tier tier, Kernel quantize) {
+  private TiledInt8(Tier tier, Kernel quantize) {
     this.tier = tier;
     this.quantize = quantize;
   }

@@ -48,6 +48,15 @@ final class GuardMain {
         panels(format, tokens);
       }
     }
+    if (tier.hasTiles()) {
+      for (int tokens = 1; tokens <= TileProduct.MOST_TOKENS; tokens++) {
+        for (BlockFormat format : BlockFormat.values()) {
+          tileProduct(format, tokens);
+        }
+        tileProduct(FloatFormat.F16, tokens);
+        tileProduct(FloatFormat.BF16, tokens);
+      }
+    }
     transpose();
     for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
       product(rows);
@@ -80,7 +89,7 @@ final class GuardMain {
       MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
       int t = row % tokens;
       long tile = row / tokens * tileBytes;
-      Kernels.of(tier).quantize().call(0, source, x, 0, tile, tokens, t, blocks, 0);
+      Kernels.of(tier).roundedForm().quantize().call(0, source, x, 0, tile, tokens, t, blocks, 0);
       for (int k = 0; k < columns; k++) {
         long block = tile + (long) (k / 32) * tokens * TiledInt8.TOKEN_BLOCK;
         double step = x.get(FLOAT, block + TiledInt8.SCALE * tokens + 4L * t);
@@ -135,6 +144,62 @@ final class GuardMain {
           sums.address() - panel.address(), from == 0 ? FloatCode.FIRST_SLICE : FloatCode.LAST_SLICE);
     }
     check(format + " panels", tokens, w, widened(values), y);
+  }
+
+  private void tileProduct(BlockFormat format, int tokens) {
+    int slice = format.type.blockLength() * random.between(1, 2);
+    int columns = slice + format.type.blockLength() * random.between(0, 2);
+    int pairs = random.between(1, 2);
+    Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 0.01f);
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
+    tileProduct(format.name(), w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
+        weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset,
+        format.strides(count), 0, 0, 0));
+  }
+
+  private void tileProduct(FloatFormat format, int tokens) {
+    int slice = SplitFloats.COLUMNS * random.between(1, 2);
+    int columns = slice + random.between(0, 70);
+    int pairs = random.between(1, 2);
+    Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 1);
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
+    tileProduct(format.name(), w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
+        weights + group * format.groupBytes(columns) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset,
+        FloatFormat.padded(count), 0, 0, 0));
+  }
+
+  private interface Splitter {
+    void split(int group, int from, int columns, MemorySegment panel, long offset);
+  }
+
+  /** Two slices of columns, so that sums are kept in between, unless the first is all. */
+  private void tileProduct(String what, Tensor w, int tokens, int slice, Splitter splitter) {
+    int rows = (int) w.shape().rows();
+    int columns = (int) w.shape().columns();
+    int tiles = random.between(1, 3);
+    float[] values = random.floats(tiles * tokens * columns, 1);
+    int blocks = SplitFloats.blocks(columns);
+    long tileBytes = (long) blocks * SplitFloats.blockBytes(tokens);
+    MemorySegment x = memory.allocate(tiles * tileBytes);
+    TilePanels tilePanels = Kernels.of(tier).tilePanels();
+    for (int tile = 0; tile < tiles; tile++) {
+      MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, tile * tokens * columns, (tile + 1) * tokens * columns));
+      tilePanels.form().split().call(0, source, x, 0, tile * tileBytes, 4L * columns, tokens, columns, 0);
+    }
+    MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
+    MemorySegment sums = memory.allocate(4L * tiles * tokens * rows);
+    for (int from = 0; from < columns; from += from == 0 ? slice : columns) {
+      int count = from == 0 ? slice : columns - slice;
+      int sliceBlocks = SplitFloats.blocks(count);
+      MemorySegment panel = memory.allocate((long) rows / BlockFormat.ROWS * sliceBlocks * SplitCode.BLOCK_BYTES);
+      for (int group = 0; group < rows / BlockFormat.ROWS; group++) {
+        splitter.split(group, from, count, panel, (long) group * sliceBlocks * SplitCode.BLOCK_BYTES);
+      }
+      int flags = (from == 0 ? TileProduct.FIRST_SLICE : 0) | (from + count == columns ? TileProduct.LAST_SLICE : 0);
+      tilePanels.products()[tokens - 1].call(panel.address(), x, y, (long) from / SplitFloats.COLUMNS * SplitFloats.blockBytes(tokens), 0, 4L * rows,
+          sliceBlocks, tiles, rows / TileProduct.ROWS, tileBytes, sums.address() - panel.address(), flags);
+    }
+    check(what + " by tiles", tokens, w, widened(values), CodegenRounding.SPLIT_ERROR, y);
   }
 
   // ---- attention
@@ -336,7 +401,7 @@ final class GuardMain {
     MemorySegment x = memory.allocate(4L * tiles * tokens * padded);
     for (int row = 0; row < tiles * tokens; row++) {
       MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
-      Kernels.of(tier).scatter().call(0, source, x, 0, 4L * (row / tokens * tokens * padded + row % tokens), 4L * tokens, columns, 0, 0);
+      Kernels.of(tier).tiledForm().scatter().call(0, source, x, 0, 4L * (row / tokens * tokens * padded + row % tokens), 4L * tokens, columns, 0, 0);
     }
     return x;
   }
@@ -354,6 +419,10 @@ final class GuardMain {
   }
 
   private void check(String what, int tokens, Tensor w, double[] x, MemorySegment y) {
+    check(what, tokens, w, x, 0, y);
+  }
+
+  private void check(String what, int tokens, Tensor w, double[] x, double relativeError, MemorySegment y) {
     int rows = (int) w.shape().rows();
     int columns = (int) w.shape().columns();
     float[] weights = w.toFloats();
@@ -363,7 +432,7 @@ final class GuardMain {
       for (int k = 0; k < columns; k++) {
         double product = x[i / rows * columns + k] * weights[i % rows * columns + k];
         expected[i] += product;
-        tolerances[i] += 1e-5 * Math.abs(product);
+        tolerances[i] += (1e-5 + relativeError) * Math.abs(product);
       }
     }
     Closeness.check(tier + ", " + what + ", tiles of " + tokens, expected, tolerances, y.toArray(FLOAT));

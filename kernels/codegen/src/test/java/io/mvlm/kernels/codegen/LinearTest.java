@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every weight type in every tier, with tokens on both sides of each border between tiles. */
 @EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86")
 class LinearTest {
-  private static final int[] TOKENS = {0, 1, 2, 3, 4, 5, 12, 13, 14, 27, 66};
+  private static final int[] TOKENS = {0, 1, 2, 3, 4, 5, 12, 13, 14, 16, 17, 33, 66};
   private static Backends backends;
 
   /** Each tier with one thread and with three. */
@@ -41,7 +41,7 @@ class LinearTest {
   @ParameterizedTest
   @EnumSource
   void productsOfRandomShapes(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id());
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id());
     for (int round = 0; round < 4; round++) {
       for (int tokens : TOKENS) {
         checks.product(type, tokens);
@@ -52,14 +52,14 @@ class LinearTest {
   @ParameterizedTest
   @EnumSource
   void everyCountOfTokens(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id() + 500);
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 500);
     IntStream.rangeClosed(1, 40).forEach(tokens -> checks.product(type, tokens));
   }
 
   @ParameterizedTest
   @EnumSource
   void biasNonlinearityAndResidual(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id() + 100);
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 100);
     for (Nonlinearity f : Nonlinearity.values()) {
       checks.epilogues(type, 1, f);
       checks.epilogues(type, 9, f);
@@ -69,7 +69,7 @@ class LinearTest {
   @ParameterizedTest
   @EnumSource
   void stackedWeights(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id() + 200);
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 200);
     for (int tokens : new int[] {1, 3, 4, 17}) {
       checks.stacked(tokens, type, type, type);
       checks.stacked(tokens, type, TensorType.Q6_K);
@@ -80,7 +80,7 @@ class LinearTest {
   @ParameterizedTest
   @EnumSource
   void embeddings(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id() + 300);
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 300);
     for (int round = 0; round < 5; round++) {
       checks.embedding(type);
     }
@@ -89,7 +89,7 @@ class LinearTest {
   @ParameterizedTest
   @EnumSource
   void extremeMagnitudes(TensorType type) {
-    LinearChecks checks = new LinearChecks(backends, type.id() + 400);
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 400);
     for (int tokens : new int[] {1, 5}) {
       checks.magnitudes(type, tokens, 100, 1e5f);
       checks.magnitudes(type, tokens, 0.1f, 1e20f);

@@ -26,6 +26,7 @@ class ProcessorTest {
     assertEquals(flags.contains("avx_vnni"), here.avxVnni());
     assertEquals(flags.containsAll(List.of("avx512f", "avx512bw", "avx512dq", "avx512vl")), here.avx512());
     assertEquals(flags.contains("avx512_vnni"), here.avx512Vnni());
+    assertTrue(!here.amx() || flags.containsAll(List.of("amx_tile", "amx_bf16", "avx512_bf16")));
   }
 
   /** CPUID of a processor with everything, seen through an operating system that saves only some of the registers. */
@@ -36,6 +37,8 @@ class ProcessorTest {
   @Test
   void needsTheOperatingSystem() {
     assertTrue(everything(0xE7).has(Tier.AVX512_VNNI));
+    assertTrue(everything(0x600E7).has(Tier.AMX));
+    assertFalse(everything(0xE7).has(Tier.AMX));
     assertFalse(everything(0x07).has(Tier.AVX512_VNNI));
     assertTrue(everything(0x07).has(Tier.AVX_VNNI));
     assertFalse(everything(0x03).has(Tier.AVX2));

@@ -54,9 +54,27 @@ class WindowsKernelsTest {
       }
     }
     cases.add(new Case(new FloatCode.Scatter(), 64, 32, 20, COLUMNS + 3, 0, 0, 0, 0, 0));
+    if (tier.hasTiles()) {
+      tiles(cases);
+    }
     attention(tier, cases);
     cases.add(new Case(new Quantize(), 64, 32, 5, 3, COLUMNS / 32, 0, 0, 0, 0));
     return cases;
+  }
+
+  private static void tiles(List<Case> cases) {
+    cases.add(new Case(new SplitCode.Rows(), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    for (BlockFormat format : BlockFormat.values()) {
+      cases.add(new Case(new SplitCode.Blocks(format), 0, 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
+    }
+    for (FloatFormat format : new FloatFormat[] {FloatFormat.F16, FloatFormat.BF16}) {
+      cases.add(new Case(new SplitCode.Floats(format), 0, 64, COLUMNS + 4, 0, 0, 0, 0, 0, 0));
+    }
+    for (int tokens = 1; tokens <= TileProduct.MOST_TOKENS; tokens++) {
+      for (int flags = 1; flags <= 3; flags++) {
+        cases.add(new Case(new TileProduct(tokens), 64, 32, 512, 3, TILES, 1, 4096, BYTES / 2, flags));
+      }
+    }
   }
 
   private static void attention(Tier tier, List<Case> cases) {

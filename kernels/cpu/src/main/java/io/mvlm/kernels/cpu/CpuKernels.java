@@ -33,11 +33,6 @@ public interface CpuKernels {
   void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums, int sumOffset,
       int padded);
 
-  /** An empty holder of one of the forms {@link LinearInput.Form#TILED_INT8} and {@link LinearInput.Form#TILED_FLOATS}. */
-  default LinearInput.Packed newPacked(LinearInput.Form form) {
-    throw new UnsupportedOperationException(name() + " has no layout of its own for " + form);
-  }
-
   // ---- pointwise, n values each; source and target may be the same place
 
   /** z = x + y */

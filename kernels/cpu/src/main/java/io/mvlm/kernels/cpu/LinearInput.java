@@ -1,10 +1,8 @@
 package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.Workers;
-import java.util.EnumMap;
-import java.util.EnumSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The left side of a matrix product, x {@code [rows, columns]}, in the forms that kernels ask for. Reused from call to call; belongs to one
@@ -12,23 +10,41 @@ import java.util.Set;
  */
 public final class LinearInput {
   /** Ways to store x. */
-  public enum Form {
+  public sealed interface Form permits CommonForm, OwnForm {
     /** As it is: {@link LinearInput#data}. */
-    FLOATS,
+    Form FLOATS = CommonForm.FLOATS;
     /** Tiles of {@link LinearInput#TILE} tokens, tokens fastest: {@link LinearInput#tiles}. */
-    TILES,
+    Form TILES = CommonForm.TILES;
     /** 8-bit integers with one scale for each {@link LinearInput#BLOCK} columns: {@link LinearInput#pairs}. */
-    INT8,
-    /** 8-bit integers in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
-    TILED_INT8,
-    /** Floats in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
-    TILED_FLOATS
+    Form INT8 = CommonForm.INT8;
   }
 
-  /** Holds x in one of the forms whose layout belongs to the maker of the kernels. Reused from call to call. */
+  private enum CommonForm implements Form {
+    FLOATS, TILES, INT8
+  }
+
+  /** A layout that belongs to the maker of the kernels: {@link LinearInput#packed}. The same object stands for the same form. */
+  public non-sealed interface OwnForm extends Form {
+    /** An empty holder. */
+    Packed newPacked();
+  }
+
+  /** Holds x in an {@link OwnForm}. Reused from call to call. */
   public interface Packed {
     /** Takes over what x holds now. Inside a pass. */
     void pack(LinearInput x, Workers workers);
+  }
+
+  /** What was packed for a form, and whether it is of the present x. */
+  private static final class Holder {
+    final OwnForm form;
+    final Packed packed;
+    boolean current;
+
+    Holder(OwnForm form) {
+      this.form = form;
+      this.packed = form.newPacked();
+    }
   }
 
   /** Tokens of a tile. */
@@ -54,8 +70,7 @@ public final class LinearInput {
   private int[] sums = new int[0];
   private boolean hasTiles;
   private boolean hasPairs;
-  private final Map<Form, Packed> packed = new EnumMap<>(Form.class);
-  private final Set<Form> hasPacked = EnumSet.noneOf(Form.class);
+  private final List<Holder> holders = new ArrayList<>();
 
   LinearInput(CpuKernels kernels) {
     this.kernels = kernels;
@@ -66,7 +81,9 @@ public final class LinearInput {
     this.padded = padded(x.columns());
     this.hasTiles = false;
     this.hasPairs = false;
-    this.hasPacked.clear();
+    for (int i = 0; i < holders.size(); i++) {
+      holders.get(i).current = false;
+    }
   }
 
   /** Makes the form available; does nothing the second time. Inside a pass. */
@@ -93,14 +110,31 @@ public final class LinearInput {
         kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
       }
       hasPairs = true;
-    } else if ((form == Form.TILED_INT8 || form == Form.TILED_FLOATS) && hasPacked.add(form)) {
-      packed.computeIfAbsent(form, kernels::newPacked).pack(this, workers);
+    } else if (form instanceof OwnForm own) {
+      Holder holder = holder(own);
+      if (holder == null) {
+        holder = new Holder(own);
+        holders.add(holder);
+      }
+      if (!holder.current) {
+        holder.packed.pack(this, workers);
+        holder.current = true;
+      }
     }
   }
 
-  /** What the maker of the kernels made of x. */
-  public Packed packed(Form form) {
-    return packed.get(form);
+  private Holder holder(OwnForm form) {
+    for (int i = 0; i < holders.size(); i++) {
+      if (holders.get(i).form == form) {
+        return holders.get(i);
+      }
+    }
+    return null;
+  }
+
+  /** What the maker of the kernels made of x for this form, which was prepared. */
+  public Packed packed(OwnForm form) {
+    return holder(form).packed;
   }
 
   /** Columns rounded up to whole blocks. */

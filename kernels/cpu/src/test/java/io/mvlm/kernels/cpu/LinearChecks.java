@@ -13,10 +13,16 @@ import java.util.Arrays;
 /** Matrix products of every backend against {@link LinearOracle}. */
 public final class LinearChecks {
   private final Backends backends;
+  private final InputRounding rounding;
   private final RandomTensors random;
 
   public LinearChecks(Backends backends, long seed) {
+    this(backends, new InputRounding(), seed);
+  }
+
+  public LinearChecks(Backends backends, InputRounding rounding, long seed) {
     this.backends = backends;
+    this.rounding = rounding;
     this.random = new RandomTensors(seed);
   }
 
@@ -131,7 +137,8 @@ public final class LinearChecks {
       int first = 0;
       for (PackedMatrix packed : w.parts()) {
         if (at >= first && at < first + packed.rows()) {
-          oracle.multiply(x, part.toFloats(), columns(part), at, packed.inputForm(tokens));
+          LinearInput.Form form = packed.inputForm(tokens);
+          oracle.multiply(rounding.of(form, x, columns(part)), part.toFloats(), columns(part), at, rounding.relativeError(form));
         }
         first += packed.rows();
       }

@@ -332,6 +332,61 @@ public final class Assembler {
     put(0xC0 | k.ordinal() << 3 | r.ordinal() & 7);
   }
 
+  // ---- tiles (AMX)
+
+  /** Sets the shapes of all tiles from 64 bytes: palette, start row, 14 zeros, then for each tile the bytes of a row (16 bits), then its rows. */
+  public void ldtilecfg(Mem shapes) {
+    vex(2, 0, 0, 0, 0, high(shapes.index()), high(shapes.base()), 0);
+    put(0x49);
+    memory(0, shapes, 1, 0);
+  }
+
+  /** All tiles become zero and cost nothing any more when the thread is switched. */
+  public void tilerelease() {
+    vex(2, 0, 0, 0, 0, 0, 0, 0);
+    put(0x49);
+    put(0xC0);
+  }
+
+  public void tilezero(Tile to) {
+    vex(2, 3, 0, 0, 0, 0, 0, 0);
+    put(0x49);
+    put(0xC0 | to.ordinal() << 3);
+  }
+
+  /** @param rows where the first row begins; its index times scale is the distance of two rows */
+  public void tileloadd(Tile to, Mem rows) {
+    tileMemory(3, to, rows);
+  }
+
+  /** @param rows as for {@link #tileloadd} */
+  public void tilestored(Mem rows, Tile from) {
+    tileMemory(2, from, rows);
+  }
+
+  private void tileMemory(int prefix, Tile tile, Mem rows) {
+    if (rows.index() == null) {
+      throw new IllegalArgumentException("the distance of a tile's rows must stand in an index register");
+    }
+    vex(2, prefix, 0, 0, 0, high(rows.index()), high(rows.base()), 0);
+    put(0x4B);
+    memory(tile.ordinal(), rows, 1, 0);
+  }
+
+  /** sums += rows·columns of bfloat16: two neighbours of a row with the two in 32 bits of a column. */
+  public void tdpbf16ps(Tile sums, Tile rows, Tile columns) {
+    if (sums == rows || sums == columns || rows == columns) {
+      throw new IllegalArgumentException("a product of tiles needs three different ones");
+    }
+    vex(2, 2, 0, 0, 0, 0, 0, columns.ordinal());
+    put(0x5C);
+    put(0xC0 | sums.ordinal() << 3 | rows.ordinal());
+  }
+
+  private static int high(Gpr register) {
+    return register == null ? 0 : register.ordinal() >> 3;
+  }
+
   public void vzeroupper() {
     put(0xC5);
     put(0xF8);

@@ -1,6 +1,7 @@
 package io.mvlm.kernels.codegen.x86;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -278,6 +279,7 @@ final class RandomCode {
     line("kmovw " + kn + ", " + DOUBLES[r.ordinal()], a -> a.kmovw(k, r));
     line("kmovd " + kn + ", " + DOUBLES[r.ordinal()], a -> a.kmovd(k, r));
     line("kmovq " + kn + ", " + rn, a -> a.kmovq(k, r));
+    tiles(m);
     line("ret", Assembler::ret);
     line("cpuid", Assembler::cpuid);
     line("xgetbv", Assembler::xgetbv);
@@ -311,6 +313,21 @@ final class RandomCode {
       a.ret();
       a.emit(Op.VADDPS, Vec.zmm(1), Vec.zmm(2), Mem.at(data).toAllLanes());
     });
+  }
+
+  private void tiles(Mem shapes) {
+    int first = random.nextInt(8);
+    Tile[] tiles = {Tile.values()[first], Tile.values()[(first + 1 + random.nextInt(3)) % 8], Tile.values()[(first + 4 + random.nextInt(4)) % 8]};
+    String[] names = Arrays.stream(tiles).map(t -> "tmm" + t.ordinal()).toArray(String[]::new);
+    Gpr base = Gpr.values()[random.nextInt(16)];
+    Mem rows = Mem.at(base, base == Gpr.RSP ? Gpr.RAX : Gpr.values()[(base.ordinal() + 5) % 16 == 4 ? 5 : (base.ordinal() + 5) % 16],
+        1 << random.nextInt(4), random.nextInt(2000) - 1000);
+    line("ldtilecfg " + place(shapes), a -> a.ldtilecfg(shapes));
+    line("tilerelease", Assembler::tilerelease);
+    line("tilezero " + names[0], a -> a.tilezero(tiles[0]));
+    line("tileloadd " + names[0] + ", " + place(rows), a -> a.tileloadd(tiles[0], rows));
+    line("tilestored " + place(rows) + ", " + names[0], a -> a.tilestored(rows, tiles[0]));
+    line("tdpbf16ps " + names[0] + ", " + names[1] + ", " + names[2], a -> a.tdpbf16ps(tiles[0], tiles[1], tiles[2]));
   }
 
   private static String jump(Condition condition) {

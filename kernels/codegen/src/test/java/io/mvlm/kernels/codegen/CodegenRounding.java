@@ -1,0 +1,39 @@
+package io.mvlm.kernels.codegen;
+
+import io.mvlm.kernels.cpu.InputRounding;
+import io.mvlm.kernels.cpu.LinearInput;
+import java.util.Arrays;
+
+/** What the forms of generated products stand for. */
+final class CodegenRounding extends InputRounding {
+  @Override
+  public double[] of(LinearInput.Form form, float[] x, int columns) {
+    return switch (form) {
+      case TiledInt8.Form _ -> x.length / Math.max(1, columns) > TiledInt8.FEW_TOKENS ? twice(x, columns) : toInt8(x, columns);
+      default -> super.of(form, x, columns);
+    };
+  }
+
+  /** What the first rounding leaves over is rounded once more. */
+  private static double[] twice(float[] x, int columns) {
+    double[] values = toInt8(x, columns);
+    float[] rest = new float[x.length];
+    for (int i = 0; i < values.length; i++) {
+      rest[i] = x[i] - (float) values[i];
+    }
+    double[] more = toInt8(rest, columns);
+    Arrays.setAll(values, i -> values[i] + more[i]);
+    return values;
+  }
+
+  /**
+   * Of products of {@link SplitFloats}: two parts of 8 bits keep activations, rounded, to 2⁻¹⁷, and weights, cut off, to 2⁻¹⁴; the product of both
+   * sides' second parts, at most 2⁻⁸ and 2⁻⁷, is left out.
+   */
+  static final double SPLIT_ERROR = 0x1p-17 + 0x1p-14 + 0x1p-15;
+
+  @Override
+  public double relativeError(LinearInput.Form form) {
+    return form instanceof SplitFloats.Form ? SPLIT_ERROR : super.relativeError(form);
+  }
+}
