@@ -72,6 +72,7 @@ final class Mvlm implements Callable<Integer> {
     commands.put("synth", () -> new SynthCommand(io));
     commands.put("quantize", () -> new QuantizeCommand(io));
     commands.put("bench", () -> new BenchCommand(io));
+    commands.put("devices", () -> new DevicesCommand(io));
     return commands;
   }
 

@@ -3,9 +3,12 @@ package io.mvlm.model;
 import io.mvlm.core.Backend;
 import io.mvlm.core.BackendProvider;
 import io.mvlm.core.BackendUnavailableException;
+import io.mvlm.core.ComputeDevice;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -39,13 +42,13 @@ public final class Backends {
       BackendProvider provider = providers.stream().filter(p -> p.name().equals(options.backend())).findFirst()
           .orElseThrow(() -> new BackendUnavailableException("no backend '" + options.backend() + "'; there are "
               + names().stream().collect(Collectors.joining(", "))));
-      return provider.create(new BackendProvider.Options(threads, false));
+      return provider.create(new BackendProvider.Options(threads, false, options.device()));
     }
     BackendUnavailableException last = null;
     for (BackendProvider provider : providers) {
       if (provider.priority() >= 0) {
         try {
-          Backend backend = provider.create(new BackendProvider.Options(threads, true));
+          Backend backend = provider.create(new BackendProvider.Options(threads, true, options.device()));
           options.listener().note("backend " + backend.description());
           return backend;
         } catch (BackendUnavailableException e) {
@@ -55,6 +58,22 @@ public final class Backends {
       }
     }
     throw last;
+  }
+
+  /**
+   * The devices that {@link LoadOptions#device()} may name, by the name of the backend that computes on them.
+   *
+   * @throws BackendUnavailableException if a backend that computes on devices lacks the library that knows them
+   */
+  public static Map<String, List<ComputeDevice>> devices() {
+    Map<String, List<ComputeDevice>> devices = new LinkedHashMap<>();
+    for (BackendProvider provider : providers()) {
+      List<ComputeDevice> own = provider.devices();
+      if (!own.isEmpty()) {
+        devices.put(provider.name(), own);
+      }
+    }
+    return devices;
   }
 
   private static List<BackendProvider> providers() {

@@ -122,22 +122,28 @@ public final class LinearChecks {
     }
   }
 
-  private LinearOracle oracle(Weight weight, float[] x, int tokens, Tensor... parts) {
-    MatrixWeight w = (MatrixWeight) weight;
-    LinearOracle oracle = new LinearOracle(tokens, w.rows());
+  private LinearOracle oracle(Weight w, float[] x, int tokens, Tensor... parts) {
+    LinearOracle oracle = new LinearOracle(tokens, (int) w.shape().rows());
     int row = 0;
     for (Tensor part : parts) {
-      int at = row;
-      int first = 0;
-      for (PackedMatrix packed : w.parts()) {
-        if (at >= first && at < first + packed.rows()) {
-          oracle.multiply(x, part.toFloats(), columns(part), at, packed.inputForm(tokens));
-        }
-        first += packed.rows();
-      }
+      oracle.multiply(x, part.toFloats(), columns(part), row, inputForm(w, row, tokens));
       row += (int) part.shape().rows();
     }
     return oracle;
+  }
+
+  /** What becomes of activations before they meet that row; they stay floats on backends other than the processor's. */
+  private static LinearInput.Form inputForm(Weight weight, int row, int tokens) {
+    if (weight instanceof MatrixWeight w) {
+      int first = 0;
+      for (PackedMatrix packed : w.parts()) {
+        if (row >= first && row < first + packed.rows()) {
+          return packed.inputForm(tokens);
+        }
+        first += packed.rows();
+      }
+    }
+    return LinearInput.Form.FLOATS;
   }
 
   private int columns(TensorType type) {

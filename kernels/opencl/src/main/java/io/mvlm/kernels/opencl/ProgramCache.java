@@ -1,0 +1,80 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.ComputeDevice;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * What drivers made of programs, in files named by a digest of device, driver, compiler options and source. Each file begins with a digest of
+ * the rest: a damaged one counts as missing. A folder that cannot be written to makes start-up slower, nothing else. Several processes may use
+ * one folder.
+ */
+final class ProgramCache {
+  private static final int DIGEST_BYTES = 32;
+
+  private final Path folder;
+
+  ProgramCache(Path folder) {
+    this.folder = folder;
+  }
+
+  /** In the user's cache folder, or where the system property {@code mvlm.opencl.cache} says. */
+  static ProgramCache ofUser() {
+    return new ProgramCache(UserFolder.cache().resolve("programs"));
+  }
+
+  Optional<byte[]> find(OpenClDevice device, String options, String source) {
+    try {
+      byte[] file = Files.readAllBytes(place(device, options, source));
+      if (file.length <= DIGEST_BYTES) {
+        return Optional.empty();
+      }
+      byte[] binary = Arrays.copyOfRange(file, DIGEST_BYTES, file.length);
+      return Arrays.equals(digest(binary), Arrays.copyOf(file, DIGEST_BYTES)) ? Optional.of(binary) : Optional.empty();
+    } catch (IOException missing) {
+      return Optional.empty();
+    }
+  }
+
+  void store(OpenClDevice device, String options, String source, byte[] binary) {
+    if (binary.length == 0) {
+      return;
+    }
+    try {
+      Files.createDirectories(folder);
+      Path temporary = Files.createTempFile(folder, "program", ".tmp");
+      try {
+        byte[] file = Arrays.copyOf(digest(binary), DIGEST_BYTES + binary.length);
+        System.arraycopy(binary, 0, file, DIGEST_BYTES, binary.length);
+        Files.write(temporary, file);
+        Files.move(temporary, place(device, options, source), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException readOnly) {
+      // The next start builds again.
+    }
+  }
+
+  private Path place(OpenClDevice device, String options, String source) {
+    ComputeDevice info = device.info();
+    String key = String.join("\0", info.platform(), info.name(), info.version(), info.driver(), options, source);
+    return folder.resolve(HexFormat.of().formatHex(digest(key.getBytes(StandardCharsets.UTF_8))) + ".bin");
+  }
+
+  private static byte[] digest(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException everyJdkHasIt) {
+      throw new IllegalStateException(everyJdkHasIt);
+    }
+  }
+}
