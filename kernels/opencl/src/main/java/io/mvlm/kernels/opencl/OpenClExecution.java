@@ -214,18 +214,17 @@ final class OpenClExecution implements Execution {
   private void multiply(DeviceActivation x, DeviceMatrix w, Weight bias, int f, DeviceActivation y) {
     require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
     boolean few = x.rows() <= GEMV_TOKENS;
+    int lanes = tuning.gemvLanes();
+    int side = tuning.tileSide();
+    String name = few ? lanes == 1 ? "gemv" : "gemv_shared" : tuning.tiled() ? "gemm_tiled" : "gemm_direct";
     for (MatrixPart part : w.parts()) {
-      Kernel kernel = kernels.linear(few ? "gemv" : tuning.tiled() ? "gemm_tiled" : "gemm_direct", part.layout());
-      part.giveTo(kernel).with(x).with(x.rows()).with(x.columns()).with(y).with(bias == null ? x.buffer() : vector(bias))
-          .with(bias == null ? 0 : 1).with(f);
-      if (few) {
-        kernel.withLocal(tuning.gemvLanes() * tuning.gemvRows())
-            .run(queue, tuning.gemvLanes(), tuning.gemvLanes(), part.rows(), tuning.gemvRows(), x.rows());
-      } else if (tuning.tiled()) {
-        int side = tuning.tileSide();
-        kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
-      } else {
-        kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+      Kernel kernel = part.giveTo(kernels.linear(name, part.layout())).with(x).with(x.rows()).with(x.columns()).with(y)
+          .with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1).with(f);
+      switch (name) {
+        case "gemv" -> kernel.run(queue, 1, 1, part.rows(), tuning.gemvRows(), x.rows());
+        case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows()).run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
+        case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
+        default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
       }
     }
   }

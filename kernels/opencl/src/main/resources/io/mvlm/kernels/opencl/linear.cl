@@ -32,25 +32,38 @@ float sum16(float16 v) {
   return b.x + b.y + (b.z + b.w);
 }
 
-/* One token: the items of a group that have the same row share it, and add up in local memory. Grid [lanes, rows, tokens]. */
-kernel void gemv(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS, local float *sums) {
+/* The product of a row of W, every lanes-th group of it, with a row of x. */
+float product(const Matrix *m, int row, int lane, int lanes, global const float *in, int columns) {
+  float16 sum = 0.0f;
+  for (int g = lane; g < m->groups; g += lanes) {
+    float16 a, b;
+    group(m, (size_t)row * m->groups + g, &a, &b);
+    sum += a * inputs(in, 32 * g, columns) + b * inputs(in, 32 * g + 16, columns);
+  }
+  return sum16(sum);
+}
+
+/* One token, a work item for each row of W. Grid [1, rows, tokens]. */
+kernel void gemv(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
+  const Matrix m = MATRIX;
+  const Output out = OUTPUT;
+  int row = get_global_id(1);
+  int token = get_global_id(2);
+  if (row < rows) {
+    store(&out, token, first + row, product(&m, row, 0, 1, x + xOffset + (size_t)token * xStride, columns));
+  }
+}
+
+/* One token: the items of a group that have the same row share it, and add up in local memory. Grid [lanes, rows, tokens], at least 2 lanes. */
+kernel void gemv_shared(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS, local float *sums) {
   const Matrix m = MATRIX;
   const Output out = OUTPUT;
   int lane = get_local_id(0);
   int lanes = get_local_size(0);
   int row = get_global_id(1);
   int token = get_global_id(2);
-  global const float *in = x + xOffset + (size_t)token * xStride;
-  float16 sum = 0.0f;
-  if (row < rows) {
-    for (int g = lane; g < groups; g += lanes) {
-      float16 a, b;
-      group(&m, (size_t)row * groups + g, &a, &b);
-      sum += a * inputs(in, 32 * g, columns) + b * inputs(in, 32 * g + 16, columns);
-    }
-  }
   local float *mine = sums + get_local_id(1) * lanes;
-  mine[lane] = sum16(sum);
+  mine[lane] = row < rows ? product(&m, row, lane, lanes, x + xOffset + (size_t)token * xStride, columns) : 0.0f;
   for (int n = lanes / 2; n > 0; n /= 2) {
     barrier(CLK_LOCAL_MEM_FENCE);
     if (lane < n) {
