@@ -37,7 +37,7 @@ final class OpenClBackend implements Backend {
 
   /** With the sizes that were found best for the device, and the user's cache of programs. */
   OpenClBackend(OpenClDevice device) {
-    this(device, Tuning.of(device.limits()), ProgramCache.ofUser());
+    this(device, Tuning.of(device.limits()), ProgramCache.ofUser(device));
   }
 
   OpenClBackend(OpenClDevice device, Tuning tuning, ProgramCache cache) {

@@ -16,22 +16,38 @@ import java.util.Optional;
  * What drivers made of programs, in files named by a digest of device, driver, compiler options and source. Each file begins with a digest of
  * the rest: a damaged one counts as missing. A folder that cannot be written to makes start-up slower, nothing else. Several processes may use
  * one folder.
+ *
+ * <p>PoCL keeps what it compiles by itself, and to be asked for a binary makes it compile all kernels for all sizes: for it nothing is kept.
  */
 final class ProgramCache {
   private static final int DIGEST_BYTES = 32;
 
+  /** Keeps nothing. */
+  static final ProgramCache NONE = new ProgramCache(null);
+
+  private static final String POCL = "Portable Computing Language";
+
   private final Path folder;
 
+  /** @param folder made when something is stored; null = keep nothing */
   ProgramCache(Path folder) {
     this.folder = folder;
   }
 
-  /** In the user's cache folder, or where the system property {@code mvlm.opencl.cache} says. */
-  static ProgramCache ofUser() {
-    return new ProgramCache(UserFolder.cache().resolve("programs"));
+  /** In the user's folder, for a device whose driver does not keep programs itself. */
+  static ProgramCache ofUser(OpenClDevice device) {
+    return device.info().platform().equals(POCL) ? NONE : new ProgramCache(UserFolder.cache().resolve("programs"));
+  }
+
+  /** Whether it is worth while to ask a driver for what it made. */
+  boolean keeps() {
+    return folder != null;
   }
 
   Optional<byte[]> find(OpenClDevice device, String options, String source) {
+    if (!keeps()) {
+      return Optional.empty();
+    }
     try {
       byte[] file = Files.readAllBytes(place(device, options, source));
       if (file.length <= DIGEST_BYTES) {
@@ -45,7 +61,7 @@ final class ProgramCache {
   }
 
   void store(OpenClDevice device, String options, String source, byte[] binary) {
-    if (binary.length == 0) {
+    if (!keeps() || binary.length == 0) {
       return;
     }
     try {

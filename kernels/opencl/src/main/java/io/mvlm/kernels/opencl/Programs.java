@@ -64,7 +64,9 @@ final class Programs implements AutoCloseable {
       }
     }
     long program = fromSource(source, options, String.join(" + ", files));
-    cache.store(device, options, source, binary(program));
+    if (cache.keeps()) {
+      cache.store(device, options, source, binary(program));
+    }
     return program;
   }
 

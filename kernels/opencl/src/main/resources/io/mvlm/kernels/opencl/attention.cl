@@ -35,6 +35,7 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
   int limit[QUERIES];
   float largest[QUERIES];
   float weight[QUERIES]; /* of the positions that this item scored */
+#pragma unroll
   for (int j = 0; j < QUERIES; j++) {
     limit[j] = visible + step * (min(first + j, rows * group - 1) / group);
     largest[j] = -INFINITY;
@@ -47,6 +48,7 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
   for (int from = 0; from < limit[QUERIES - 1]; from += ITEMS) {
     int p = from + item;
     float score[QUERIES];
+#pragma unroll
     for (int j = 0; j < QUERIES; j++) {
       score[j] = 0.0f;
     }
@@ -55,17 +57,20 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
       int d = 0;
       for (; d + 4 <= headSize; d += 4) {
         float4 key = LOAD4(k, at + d);
+#pragma unroll
         for (int j = 0; j < QUERIES; j++) {
           score[j] += dot(key, vload4(0, queries + j * headSize + d));
         }
       }
       for (; d < headSize; d++) {
         float key = LOAD(k, at + d);
+#pragma unroll
         for (int j = 0; j < QUERIES; j++) {
           score[j] += key * queries[j * headSize + d];
         }
       }
     }
+#pragma unroll
     for (int j = 0; j < QUERIES; j++) {
       score[j] = p < limit[j] ? score[j] : -INFINITY;
       scratch[j * ITEMS + item] = score[j];
@@ -73,6 +78,7 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
     for (int n = ITEMS / 2; n > 0; n /= 2) {
       barrier(CLK_LOCAL_MEM_FENCE);
       if (item < n) {
+#pragma unroll
         for (int j = 0; j < QUERIES; j++) {
           scratch[j * ITEMS + item] = fmax(scratch[j * ITEMS + item], scratch[j * ITEMS + item + n]);
         }
@@ -80,6 +86,7 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     float keep[QUERIES];
+#pragma unroll
     for (int j = 0; j < QUERIES; j++) {
       float larger = fmax(largest[j], scratch[j * ITEMS]);
       keep[j] = exp(largest[j] - larger);
@@ -92,27 +99,32 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
     int positions = min(ITEMS, limit[QUERIES - 1] - from);
     for (int d = item; d < headSize; d += ITEMS) {
       float sum[QUERIES];
+#pragma unroll
       for (int j = 0; j < QUERIES; j++) {
         sum[j] = sums[j * headSize + d] * keep[j];
       }
       for (int i = 0; i < positions; i++) {
         float value = LOAD(v, (size_t)(from + i) * vStride + d);
+#pragma unroll
         for (int j = 0; j < QUERIES; j++) {
           sum[j] += scores[j * ITEMS + i] * value;
         }
       }
+#pragma unroll
       for (int j = 0; j < QUERIES; j++) {
         sums[j * headSize + d] = sum[j];
       }
     }
   }
 
+#pragma unroll
   for (int j = 0; j < QUERIES; j++) {
     scratch[j * ITEMS + item] = weight[j];
   }
   for (int n = ITEMS / 2; n > 0; n /= 2) {
     barrier(CLK_LOCAL_MEM_FENCE);
     if (item < n) {
+#pragma unroll
       for (int j = 0; j < QUERIES; j++) {
         scratch[j * ITEMS + item] += scratch[j * ITEMS + item + n];
       }

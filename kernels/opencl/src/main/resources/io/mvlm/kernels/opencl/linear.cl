@@ -87,6 +87,7 @@ kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   }
   global const float *in[TOKENS];
   float16 sums[TOKENS];
+#pragma unroll
   for (int t = 0; t < TOKENS; t++) {
     in[t] = x + xOffset + (size_t)min(token + t, tokens - 1) * xStride;
     sums[t] = 0.0f;
@@ -94,12 +95,16 @@ kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   for (int g = 0; g < groups; g++) {
     float16 a, b;
     group(&m, (size_t)row * groups + g, &a, &b);
+#pragma unroll
     for (int t = 0; t < TOKENS; t++) {
       sums[t] += a * inputs(in[t], 32 * g, columns) + b * inputs(in[t], 32 * g + 16, columns);
     }
   }
-  for (int t = 0; t < TOKENS && token + t < tokens; t++) {
-    store(&out, token + t, first + row, sum16(sums[t]));
+#pragma unroll
+  for (int t = 0; t < TOKENS; t++) {
+    if (token + t < tokens) {
+      store(&out, token + t, first + row, sum16(sums[t]));
+    }
   }
 }
 

@@ -12,10 +12,12 @@ kernel void read_words(global const uint4 *words, int count, global uint *result
 /* Eight independent chains of products of 16 floats. */
 kernel void multiply(int rounds, global float *result) {
   float16 a[8];
+#pragma unroll
   for (int i = 0; i < 8; i++) {
     a[i] = (float)(get_global_id(0) + i);
   }
   for (int n = 0; n < rounds; n++) {
+#pragma unroll
     for (int i = 0; i < 8; i++) {
       a[i] = fma(a[i], 0.5f, 0.5f);
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.ComputeDevice;
 import io.mvlm.kernels.cpu.Backends;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -33,9 +32,8 @@ final class Devices {
     return Tuning.of(any().limits());
   }
 
-  /** In the build folder, so that a second run of the tests builds no kernel. */
   static ProgramCache cache() {
-    return new ProgramCache(Path.of("target", "programs"));
+    return ProgramCache.ofUser(any());
   }
 
   static OpenClBackend backend() {
