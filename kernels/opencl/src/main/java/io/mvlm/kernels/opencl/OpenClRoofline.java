@@ -17,14 +17,17 @@ final class OpenClRoofline {
   OpenClRoofline(OpenClBackend backend) {
     this.backend = backend;
     this.group = backend.tuning().pointwiseItems();
-    // A processor runs a work group on each unit; a GPU hides its latencies with thousands of items on each.
-    this.items = backend.processor() ? group * backend.computeUnits() : group * 32 * backend.computeUnits();
+    // A GPU hides its latencies with thousands of items on each unit.
+    this.items = group * (backend.processor() ? 1 : 32) * backend.computeUnits();
   }
 
   Roofline measure() {
     long bytes = Math.min(READ_BYTES, backend.memory().largestBuffer()) & -16;
     try (DeviceBuffer words = backend.memory().allocate(bytes); DeviceBuffer result = backend.memory().allocate(4L * items)) {
-      double read = bytes / fastest(() -> backend.kernels().roofline("read_words").with(words).with((int) (bytes / 16)).with(result));
+      int count = (int) (bytes / 16 / items);
+      // A processor's core reads straight on; the items of a GPU read side by side.
+      double read = 16.0 * count * items / fastest(() -> backend.kernels().roofline("read_words").with(words).with(count)
+          .with(backend.processor() ? count : 1).with(backend.processor() ? 1 : items).with(result));
       int rounds = backend.processor() ? ROUNDS / group : ROUNDS;
       double products = (double) PRODUCTS * rounds * items / fastest(() -> backend.kernels().roofline("multiply").with(rounds).with(result));
       return new Roofline(read, products);

@@ -1,10 +1,11 @@
 /* What the device gives at most: reading its memory, and multiplying. */
 
-/* Sums of 16-byte words, each item every get_global_size-th of them. */
-kernel void read_words(global const uint4 *words, int count, global uint *result) {
+/* Sums of 16-byte words: each item takes count of them, the first at apart·item, the next step further each. */
+kernel void read_words(global const uint4 *words, int count, int apart, int step, global uint *result) {
   uint4 sum = 0;
-  for (int i = get_global_id(0); i < count; i += get_global_size(0)) {
-    sum += words[i];
+  size_t at = (size_t)apart * get_global_id(0);
+  for (int i = 0; i < count; i++, at += step) {
+    sum += words[at];
   }
   result[get_global_id(0)] = sum.x + sum.y + sum.z + sum.w;
 }

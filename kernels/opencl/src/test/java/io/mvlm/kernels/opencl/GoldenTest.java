@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,18 +39,35 @@ class GoldenTest {
     Devices.any();
   }
 
-  static List<String> languageTypes() {
-    return Golden.languageTypes();
+  /** Of each family of formats one; LinearTest has all of them. */
+  static List<String> someTypes() {
+    return Golden.languageTypes().stream().filter(Set.of("f16", "f32", "q4_0", "q8_0", "q4_k_s", "q6_k")::contains).toList();
+  }
+
+  static List<String> otherTypes() {
+    return Golden.languageTypes().stream().filter(type -> !someTypes().contains(type)).toList();
   }
 
   static List<String> projectors() {
     return Golden.projectors();
   }
 
-  /** Activations are floats, so every type comes as near as floats do. */
   @ParameterizedTest
-  @MethodSource("languageTypes")
+  @MethodSource("someTypes")
   void logits(String type) {
+    assertLogits(type);
+  }
+
+  /** Drivers take seconds to build the kernels of a type. */
+  @Tag("slow")
+  @ParameterizedTest
+  @MethodSource("otherTypes")
+  void logitsOfOtherTypes(String type) {
+    assertLogits(type);
+  }
+
+  /** Activations are floats, so every type comes as near as floats do. */
+  private static void assertLogits(String type) {
     float[] golden = Golden.floats("lm_logits/" + type + ".f32");
     int[] oneByOne = new int[IDS.length];
     Arrays.fill(oneByOne, 1);
