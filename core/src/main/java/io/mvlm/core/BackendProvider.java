@@ -26,6 +26,17 @@ public interface BackendProvider {
   }
 
   /**
+   * Measures which sizes of work suit a device, and keeps them for every later {@link #create} on it.
+   *
+   * @return what was found, in one line for people
+   * @throws BackendUnavailableException as {@link #create}
+   * @throws UnsupportedFeatureException if there is nothing that could be chosen
+   */
+  default String tune(Options options) {
+    throw new UnsupportedFeatureException("the backend " + name() + " has nothing to tune");
+  }
+
+  /**
    * @param threads compute threads, at least 1
    * @param probed true if {@code auto} is asking: the provider then measures itself first and refuses where it would be slow
    * @param device number of one of the {@link #devices()}, or a part of its name or platform in any case; null = the provider chooses.

@@ -39,10 +39,7 @@ public final class Backends {
       throw new BackendUnavailableException("no backend found: put mvlm-kernels on the class path or module path");
     }
     if (!options.backend().equals(AUTO)) {
-      BackendProvider provider = providers.stream().filter(p -> p.name().equals(options.backend())).findFirst()
-          .orElseThrow(() -> new BackendUnavailableException("no backend '" + options.backend() + "'; there are "
-              + names().stream().collect(Collectors.joining(", "))));
-      return provider.create(new BackendProvider.Options(threads, false, options.device()));
+      return named(options.backend()).create(new BackendProvider.Options(threads, false, options.device()));
     }
     BackendUnavailableException last = null;
     for (BackendProvider provider : providers) {
@@ -74,6 +71,23 @@ public final class Backends {
       }
     }
     return devices;
+  }
+
+  /**
+   * Measures which sizes of work suit the device that the options name, and keeps them for every later load on it.
+   *
+   * @return what was found, in one line
+   * @throws BackendUnavailableException if the backend cannot run here, or there is none of that name
+   * @throws io.mvlm.core.UnsupportedFeatureException if the backend has nothing to tune
+   */
+  public static String tune(LoadOptions options) {
+    return named(options.backend()).tune(new BackendProvider.Options(options.computeThreads(), false, options.device()));
+  }
+
+  private static BackendProvider named(String name) {
+    return providers().stream().filter(provider -> provider.name().equals(name)).findFirst()
+        .orElseThrow(() -> new BackendUnavailableException("no backend '" + name + "'; there are "
+            + names().stream().collect(Collectors.joining(", "))));
   }
 
   private static List<BackendProvider> providers() {

@@ -30,14 +30,13 @@ final class OpenClBackend implements Backend {
   private final DeviceMemory memory;
   private final CommandQueue queue;
   private final Programs programs;
-  private final KernelSet kernels;
   private final WeightUpload upload;
   private final Workers workers;
   private boolean closed;
 
   /** With the sizes that were found best for the device, and the user's cache of programs. */
   OpenClBackend(OpenClDevice device) {
-    this(device, Tuning.of(device.limits()), ProgramCache.ofUser(device));
+    this(device, TuningFile.ofUser(device).find().orElseGet(() -> Tuning.of(device.limits())), ProgramCache.ofUser(device));
   }
 
   OpenClBackend(OpenClDevice device, Tuning tuning, ProgramCache cache) {
@@ -52,7 +51,6 @@ final class OpenClBackend implements Backend {
     }
     this.memory = new DeviceMemory(context, device.info());
     this.programs = new Programs(context, device, cache);
-    this.kernels = new KernelSet(programs, tuning);
     this.upload = new WeightUpload(memory, queue, device.info().unifiedMemory());
     this.workers = new Workers(1);
   }
@@ -94,10 +92,6 @@ final class OpenClBackend implements Backend {
 
   Programs programs() {
     return programs;
-  }
-
-  KernelSet kernels() {
-    return kernels;
   }
 
   Tuning tuning() {
@@ -184,7 +178,7 @@ final class OpenClBackend implements Backend {
 
   @Override
   public Execution newExecution() {
-    return new OpenClExecution(this);
+    return new OpenClExecution(this, tuning);
   }
 
   @Override

@@ -33,6 +33,18 @@ public final class OpenClBackendProvider implements BackendProvider {
     return OpenClDevices.all().stream().map(OpenClDevice::info).toList();
   }
 
+  @Override
+  public String tune(Options options) {
+    requireNativeAccess();
+    OpenClDevice device = OpenClDevices.choose(options.device());
+    TuningFile file = TuningFile.ofUser(device);
+    try (OpenClBackend backend = new OpenClBackend(device)) {
+      Tuning best = new Tuner(backend, device.limits()).tune(backend.tuning());
+      file.store(best);
+      return device.info().name() + ": " + best.description() + "; kept in " + file.path();
+    }
+  }
+
   private static void requireNativeAccess() {
     Module module = OpenClBackendProvider.class.getModule();
     if (!module.isNativeAccessEnabled()) {

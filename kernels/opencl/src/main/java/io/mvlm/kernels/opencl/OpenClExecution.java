@@ -34,11 +34,11 @@ final class OpenClExecution implements Execution {
   private final List<Advance> advances = new ArrayList<>();
   private int depth; // of passes inside passes
 
-  OpenClExecution(OpenClBackend backend) {
+  OpenClExecution(OpenClBackend backend, Tuning tuning) {
     this.backend = backend;
     this.queue = backend.queue();
-    this.kernels = backend.kernels();
-    this.tuning = backend.tuning();
+    this.kernels = new KernelSet(backend.programs(), tuning);
+    this.tuning = tuning;
     this.memory = new ActivationStack(backend.memory());
     this.turns = new Turns(backend.memory(), queue);
   }

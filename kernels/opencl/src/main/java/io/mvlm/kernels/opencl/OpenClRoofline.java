@@ -11,11 +11,13 @@ final class OpenClRoofline {
   private static final int REPETITIONS = 5;
 
   private final OpenClBackend backend;
+  private final KernelSet kernels;
   private final int group;
   private final int items;
 
   OpenClRoofline(OpenClBackend backend) {
     this.backend = backend;
+    this.kernels = new KernelSet(backend.programs(), backend.tuning());
     this.group = backend.tuning().pointwiseItems();
     // A GPU hides its latencies with thousands of items on each unit.
     this.items = group * (backend.processor() ? 1 : 32) * backend.computeUnits();
@@ -26,10 +28,10 @@ final class OpenClRoofline {
     try (DeviceBuffer words = backend.memory().allocate(bytes); DeviceBuffer result = backend.memory().allocate(4L * items)) {
       int count = (int) (bytes / 16 / items);
       // A processor's core reads straight on; the items of a GPU read side by side.
-      double read = 16.0 * count * items / fastest(() -> backend.kernels().roofline("read_words").with(words).with(count)
+      double read = 16.0 * count * items / fastest(() -> kernels.roofline("read_words").with(words).with(count)
           .with(backend.processor() ? count : 1).with(backend.processor() ? 1 : items).with(result));
       int rounds = backend.processor() ? ROUNDS / group : ROUNDS;
-      double products = (double) PRODUCTS * rounds * items / fastest(() -> backend.kernels().roofline("multiply").with(rounds).with(result));
+      double products = (double) PRODUCTS * rounds * items / fastest(() -> kernels.roofline("multiply").with(rounds).with(result));
       return new Roofline(read, products);
     }
   }

@@ -2,14 +2,10 @@ package io.mvlm.kernels.opencl;
 
 import io.mvlm.core.ComputeDevice;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -20,8 +16,6 @@ import java.util.Optional;
  * <p>PoCL keeps what it compiles by itself, and to be asked for a binary makes it compile all kernels for all sizes: for it nothing is kept.
  */
 final class ProgramCache {
-  private static final int DIGEST_BYTES = 32;
-
   /** Keeps nothing. */
   static final ProgramCache NONE = new ProgramCache(null);
 
@@ -50,11 +44,11 @@ final class ProgramCache {
     }
     try {
       byte[] file = Files.readAllBytes(place(device, options, source));
-      if (file.length <= DIGEST_BYTES) {
+      if (file.length <= Digest.BYTES) {
         return Optional.empty();
       }
-      byte[] binary = Arrays.copyOfRange(file, DIGEST_BYTES, file.length);
-      return Arrays.equals(digest(binary), Arrays.copyOf(file, DIGEST_BYTES)) ? Optional.of(binary) : Optional.empty();
+      byte[] binary = Arrays.copyOfRange(file, Digest.BYTES, file.length);
+      return Arrays.equals(Digest.of(binary), Arrays.copyOf(file, Digest.BYTES)) ? Optional.of(binary) : Optional.empty();
     } catch (IOException missing) {
       return Optional.empty();
     }
@@ -68,8 +62,8 @@ final class ProgramCache {
       Files.createDirectories(folder);
       Path temporary = Files.createTempFile(folder, "program", ".tmp");
       try {
-        byte[] file = Arrays.copyOf(digest(binary), DIGEST_BYTES + binary.length);
-        System.arraycopy(binary, 0, file, DIGEST_BYTES, binary.length);
+        byte[] file = Arrays.copyOf(Digest.of(binary), Digest.BYTES + binary.length);
+        System.arraycopy(binary, 0, file, Digest.BYTES, binary.length);
         Files.write(temporary, file);
         Files.move(temporary, place(device, options, source), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       } finally {
@@ -82,15 +76,6 @@ final class ProgramCache {
 
   private Path place(OpenClDevice device, String options, String source) {
     ComputeDevice info = device.info();
-    String key = String.join("\0", info.platform(), info.name(), info.version(), info.driver(), options, source);
-    return folder.resolve(HexFormat.of().formatHex(digest(key.getBytes(StandardCharsets.UTF_8))) + ".bin");
-  }
-
-  private static byte[] digest(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException everyJdkHasIt) {
-      throw new IllegalStateException(everyJdkHasIt);
-    }
+    return folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver(), options, source) + ".bin");
   }
 }

@@ -22,20 +22,45 @@ record Tuning(int gemvLanes, int gemvRows, boolean tiled, int tileSide, int toke
    * global memory (processors, Mali) gains nothing from tiles.
    */
   static Tuning of(OpenClDevice.Limits limits) {
-    if (limits.processor()) {
-      return new Tuning(1, 8, false, 8, 8, 8, 16, 64);
-    }
     int items = Integer.highestOneBit(limits.workGroup());
+    if (limits.processor()) {
+      return new Tuning(1, Math.min(8, items), false, 8, 8, Math.min(8, items), Math.min(16, items), Math.min(64, items));
+    }
     int side = items >= 256 && limits.localBytes() >= 2 * 16 * TILE_BYTES ? 16 : 8;
-    return new Tuning(Math.min(32, items), Math.clamp(items / 32, 1, 4), limits.localIsFast(), side, 4, Math.min(128, items),
-        Math.min(64, items), Math.min(64, items));
+    boolean tiled = limits.localIsFast() && items >= side * side && limits.localBytes() >= 2 * side * TILE_BYTES;
+    return new Tuning(Math.min(32, items), Math.clamp(items / 32, 1, 4), tiled, side, 4, Math.min(128, items), Math.min(64, items),
+        Math.min(64, items));
+  }
+
+  /** Whether a device with these limits can run it. */
+  boolean fits(OpenClDevice.Limits limits) {
+    return isPowerOfTwo(gemvLanes) && gemvRows >= 1 && gemvLanes * gemvRows <= limits.workGroup() && tokens >= 1 && tokens <= 16
+        && (tileSide == 8 || tileSide == 16) && (!tiled || tileSide * tileSide <= limits.workGroup() && tileSide * TILE_BYTES <= limits.localBytes());
+  }
+
+  private static boolean isPowerOfTwo(int n) {
+    return n >= 1 && n <= 1024 && Integer.bitCount(n) == 1;
+  }
+
+  Tuning withGemv(int lanes, int rows) {
+    return new Tuning(lanes, rows, tiled, tileSide, tokens, reductionItems, attentionItems, pointwiseItems);
   }
 
   Tuning withTiled(boolean yes) {
     return new Tuning(gemvLanes, gemvRows, yes, tileSide, tokens, reductionItems, attentionItems, pointwiseItems);
   }
 
-  Tuning withGemv(int lanes, int rows) {
-    return new Tuning(lanes, rows, tiled, tileSide, tokens, reductionItems, attentionItems, pointwiseItems);
+  Tuning withTileSide(int items) {
+    return new Tuning(gemvLanes, gemvRows, tiled, items, tokens, reductionItems, attentionItems, pointwiseItems);
+  }
+
+  Tuning withTokens(int count) {
+    return new Tuning(gemvLanes, gemvRows, tiled, tileSide, count, reductionItems, attentionItems, pointwiseItems);
+  }
+
+  /** For people. */
+  String description() {
+    return "one token: " + gemvLanes + (gemvLanes == 1 ? " item" : " items") + " a row, " + gemvRows + " rows a group; many tokens: "
+        + (tiled ? "tiles of " + 4 * tileSide + "×" + 4 * tileSide + " in local memory" : tokens + " tokens an item, without local memory");
   }
 }
