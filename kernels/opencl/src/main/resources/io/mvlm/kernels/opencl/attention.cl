@@ -1,7 +1,7 @@
-/* softmax(q·kᵀ·scale)·v, ITEMS positions at a time, with a running softmax (Milakov and Gimelshein 2018).
+/* softmax(q*k'*scale)*v, ITEMS positions at a time, with a running softmax (Milakov and Gimelshein 2018).
  *
  * A query is one head of one row. A work group takes QUERIES of the queries that share a key/value head: each item scores one position for
- * all of them, so that a key is read once; then each item sums some dimensions of the values. Grid [ITEMS·⌈queries/QUERIES⌉, kvHeads].
+ * all of them, so that a key is read once; then each item sums some dimensions of the values. Grid [ITEMS*ceil(queries/QUERIES), kvHeads].
  */
 #define QUERIES 4
 
@@ -16,7 +16,7 @@ typedef global const float *store;
 #define LOAD(from, at) from[at]
 #endif
 
-/* group = heads that share a key/value head; query i is head i % group of row i / group. Row r sees visible + step·r positions. */
+/* group = heads that share a key/value head; query i is head i % group of row i / group. Row r sees visible + step*r positions. */
 kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void attend(global const float *q, int qOffset, int qStride, store k, int kOffset, int kStride, store v, int vOffset, int vStride,
     global float *y, int yOffset, int yStride, int rows, int group, int headSize, int visible, int step, float scale, local float *queries,

@@ -1,10 +1,10 @@
 /* Weights as floats, 32 at a time, from the planes of one block format.
  *
  * A matrix lies in one buffer of bytes. The fields of its blocks stand apart, each in a plane of its own that begins at a multiple of 256
- * bytes, so that neighbouring work items read neighbouring, aligned words. Group g holds the values 32·g … 32·g + 31 of all rows one after the
+ * bytes, so that neighbouring work items read neighbouring, aligned words. Group g holds the values 32*g ... 32*g + 31 of all rows one after the
  * other; rows of floats are padded with zeros to whole groups.
  *
- * -D TYPE=… is one of the TYPE_… constants, -D FLOATS=1 where a group may reach past the end of a row.
+ * -D TYPE=... is one of the TYPE_... constants, -D FLOATS=1 where a group may reach past the end of a row.
  */
 typedef global const uchar *bytes;
 
@@ -27,13 +27,13 @@ uchar16 b16(bytes at) {
   return *(global const uchar16 *)at;
 }
 
-/* The nibbles of 16 bytes: values 0 … 15 in the lower ones, 16 … 31 in the upper. */
+/* The nibbles of 16 bytes: values 0 ... 15 in the lower ones, 16 ... 31 in the upper. */
 void nibbles(uchar16 packed, float16 *a, float16 *b) {
   *a = convert_float16(packed & (uchar16)15);
   *b = convert_float16(packed >> (uchar16)4);
 }
 
-/* Bits 0 … 15 and 16 … 31 as the fifth bit of 32 values. */
+/* Bits 0 ... 15 and 16 ... 31 as the fifth bit of 32 values. */
 void fifth(uint bits, float16 *a, float16 *b) {
   const uint16 lanes = (uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   *a += convert_float16(((uint16)bits >> lanes & 1u) << 4);
@@ -63,27 +63,27 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = as_float16(convert_uint16(*(global const ushort16 *)(p0 + g * 64)) << 16);
   *b = as_float16(convert_uint16(*(global const ushort16 *)(p0 + g * 64 + 32)) << 16);
 #elif TYPE == TYPE_Q4_0
-  /* u4 q[32] | f16 d: d·(q − 8) */
+  /* u4 q[32] | f16 d: d*(q - 8) */
   nibbles(b16(p0 + g * 16), a, b);
   float d = f16(p1 + g * 2);
   *a = (*a - 8.0f) * d;
   *b = (*b - 8.0f) * d;
 #elif TYPE == TYPE_Q4_1
-  /* u4 q[32] | f16 d, f16 m: d·q + m */
+  /* u4 q[32] | f16 d, f16 m: d*q + m */
   nibbles(b16(p0 + g * 16), a, b);
   float d = f16(p1 + g * 4);
   float minimum = f16(p1 + g * 4 + 2);
   *a = *a * d + minimum;
   *b = *b * d + minimum;
 #elif TYPE == TYPE_Q5_0
-  /* u4 l[32] | u1 h[32] | f16 d: d·(l + 16·h − 16) */
+  /* u4 l[32] | u1 h[32] | f16 d: d*(l + 16*h - 16) */
   nibbles(b16(p0 + g * 16), a, b);
   fifth(*(global const uint *)(p1 + g * 4), a, b);
   float d = f16(p2 + g * 2);
   *a = (*a - 16.0f) * d;
   *b = (*b - 16.0f) * d;
 #elif TYPE == TYPE_Q5_1
-  /* u4 l[32] | u1 h[32] | f16 d, f16 m: d·(l + 16·h) + m */
+  /* u4 l[32] | u1 h[32] | f16 d, f16 m: d*(l + 16*h) + m */
   nibbles(b16(p0 + g * 16), a, b);
   fifth(*(global const uint *)(p1 + g * 4), a, b);
   float d = f16(p2 + g * 4);
@@ -91,19 +91,19 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = *a * d + minimum;
   *b = *b * d + minimum;
 #elif TYPE == TYPE_Q8_0
-  /* i8 q[32] | f16 d: d·q */
+  /* i8 q[32] | f16 d: d*q */
   float d = f16(p1 + g * 2);
   *a = convert_float16(as_char16(b16(p0 + g * 32))) * d;
   *b = convert_float16(as_char16(b16(p0 + g * 32 + 16))) * d;
 #elif TYPE == TYPE_IQ4_NL
-  /* u4 q[32] | f16 d: d·level[q] */
+  /* u4 q[32] | f16 d: d*level[q] */
   const char16 levels = (char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
   uchar16 packed = b16(p0 + g * 16);
   float d = f16(p1 + g * 2);
   *a = convert_float16(shuffle(levels, packed & (uchar16)15)) * d;
   *b = convert_float16(shuffle(levels, packed >> (uchar16)4)) * d;
 #elif TYPE == TYPE_IQ4_XS
-  /* u4 q[256] | f16 d, u2 high[8], u4 low[8]: d·(low + 16·high − 32)·level[q] */
+  /* u4 q[256] | f16 d, u2 high[8], u4 low[8]: d*(low + 16*high - 32)*level[q] */
   const char16 levels = (char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
   uchar16 packed = b16(p0 + g * 16);
   bytes header = p1 + block * 8;
@@ -113,7 +113,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = convert_float16(shuffle(levels, packed & (uchar16)15)) * d;
   *b = convert_float16(shuffle(levels, packed >> (uchar16)4)) * d;
 #elif TYPE == TYPE_Q2_K
-  /* u2 q[256] | u4 scale, minimum[16] | f16 d, f16 m: d·scale·q − m·minimum */
+  /* u2 q[256] | u4 scale, minimum[16] | f16 d, f16 m: d*scale*q - m*minimum */
   bytes q = p0 + block * 64 + part / 4 * 32;
   uchar16 shift = (uchar16)(2 * (part % 4));
   bytes scales = p1 + block * 16 + 2 * part;
@@ -122,7 +122,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = convert_float16(b16(q) >> shift & (uchar16)3) * (d * (scales[0] & 15)) - minimum * (scales[0] >> 4);
   *b = convert_float16(b16(q + 16) >> shift & (uchar16)3) * (d * (scales[1] & 15)) - minimum * (scales[1] >> 4);
 #elif TYPE == TYPE_Q3_K
-  /* u1 h[256] | u2 l[256] | u6 scale[16] | f16 d: d·(scale − 32)·(l + 4·h − 4) */
+  /* u1 h[256] | u2 l[256] | u6 scale[16] | f16 d: d*(scale - 32)*(l + 4*h - 4) */
   bytes h = p0 + block * 32;
   bytes l = p1 + block * 64 + part / 4 * 32;
   bytes scales = p2 + block * 12;
@@ -142,7 +142,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = (convert_float16(lowA + (highA << (uchar16)2)) - 4.0f) * scale[0];
   *b = (convert_float16(lowB + (highB << (uchar16)2)) - 4.0f) * scale[1];
 #elif TYPE == TYPE_Q4_K
-  /* f16 d, f16 m, u6 scale[8], minimum[8], u4 q[256], as in the file: d·scale·q − m·minimum */
+  /* f16 d, f16 m, u6 scale[8], minimum[8], u4 q[256], as in the file: d*scale*q - m*minimum */
   bytes at = p0 + block * 144;
   float2 s = scaleAndMinimum(at + 4, part) * (float2)(f16(at), f16(at + 2));
   uchar16 shift = (uchar16)(4 * (part % 2));
@@ -150,7 +150,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = convert_float16(b16(q) >> shift & (uchar16)15) * s.x - s.y;
   *b = convert_float16(b16(q + 16) >> shift & (uchar16)15) * s.x - s.y;
 #elif TYPE == TYPE_Q5_K
-  /* f16 d, f16 m, u6 scale[8], minimum[8], u1 h[256], u4 l[256], as in the file: d·scale·(l + 16·h) − m·minimum */
+  /* f16 d, f16 m, u6 scale[8], minimum[8], u1 h[256], u4 l[256], as in the file: d*scale*(l + 16*h) - m*minimum */
   bytes at = p0 + block * 176;
   float2 s = scaleAndMinimum(at + 4, part) * (float2)(f16(at), f16(at + 2));
   uchar16 shift = (uchar16)(4 * (part % 2));
@@ -160,7 +160,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = convert_float16((b16(l) >> shift & (uchar16)15) + (highA << (uchar16)4)) * s.x - s.y;
   *b = convert_float16((b16(l + 16) >> shift & (uchar16)15) + (highB << (uchar16)4)) * s.x - s.y;
 #elif TYPE == TYPE_Q6_K
-  /* u4 l[256] | u2 h[256] | i8 scale[16] | f16 d: d·scale·(l + 16·h − 32) */
+  /* u4 l[256] | u2 h[256] | i8 scale[16] | f16 d: d*scale*(l + 16*h - 32) */
   bytes l = p0 + block * 128 + part / 4 * 64 + part % 2 * 32;
   bytes h = p1 + block * 64 + part / 4 * 32;
   global const char *scales = (global const char *)p2 + block * 16 + 2 * part;
@@ -174,7 +174,7 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
 #endif
 }
 
-/* Values at … at + 15 of a row of x, zeros past its end. */
+/* Values at ... at + 15 of a row of x, zeros past its end. */
 float16 inputs(global const float *x, int at, int columns) {
 #if FLOATS
   if (at + 16 > columns) {

@@ -2,14 +2,14 @@
 #define PLACE int c = get_global_id(0), r = get_global_id(1); if (c >= columns) return
 #define VIEW(type, name) global type float *name, int name##Offset, int name##Stride
 
-/* Patches of p×p pixels of planes [channels·height, width] as rows [channels·p·p]; across = patches in a row of the image. */
+/* Patches of pxp pixels of planes [channels*height, width] as rows [channels*p*p]; across = patches in a row of the image. */
 kernel void unfold(VIEW(const, x), VIEW(, y), int columns, int height, int p, int across) {
   PLACE;
   int row = c / (p * p) * height + r / across * p + c / p % p;
   y[yOffset + (size_t)r * yStride + c] = x[xOffset + (size_t)row * xStride + r % across * p + c % p];
 }
 
-/* Kernel of 3×3 taps [9, channels], padding 1. */
+/* Kernel of 3x3 taps [9, channels], padding 1. */
 kernel void depthwise(VIEW(const, x), VIEW(, y), int columns, int height, int width, int across, int stride, global const float *taps,
     global const float *bias, int biased) {
   PLACE;
@@ -24,7 +24,7 @@ kernel void depthwise(VIEW(const, x), VIEW(, y), int columns, int height, int wi
   y[yOffset + (size_t)r * yStride + c] = sum;
 }
 
-/* Means of 2×2 windows; across = windows in a row. */
+/* Means of 2x2 windows; across = windows in a row. */
 kernel void average_pool2(VIEW(const, x), VIEW(, y), int columns, int width, int across) {
   PLACE;
   global const float *corner = x + xOffset + (size_t)(r / across * 2 * width + r % across * 2) * xStride + c;

@@ -1,4 +1,4 @@
-/* Products with a weight: y = f(x·Wᵀ + bias), or y += x·Wᵀ + bias.
+/* Products with a weight: y = f(x*W' + bias), or y += x*W' + bias, where W' is W transposed.
  *
  * x [tokens, columns] and y are views: a buffer, an offset and the distance of two rows.
  */
@@ -108,8 +108,8 @@ kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   }
 }
 
-/* Many tokens with local memory: a work group of SIDE×SIDE items makes a tile of 4·SIDE tokens × 4·SIDE rows, 32 columns at a time, each
- * item 4×4 of it. Tiles in local memory are [32][TILE]: neighbours read neighbouring banks. */
+/* Many tokens with local memory: a work group of SIDExSIDE items makes a tile of 4*SIDE tokens x 4*SIDE rows, 32 columns at a time, each
+ * item 4x4 of it. Tiles in local memory are [32][TILE]: neighbours read neighbouring banks. */
 #define TILE (4 * SIDE)
 kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1)))
 void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
@@ -122,6 +122,7 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   int firstToken = get_group_id(0) * TILE;
   int firstRow = get_group_id(1) * TILE;
   float4 sums[4];
+#pragma unroll
   for (int i = 0; i < 4; i++) {
     sums[i] = 0.0f;
   }
@@ -146,6 +147,7 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
       float v[32];
       vstore16(a, 0, v);
       vstore16(b, 1, v);
+#pragma unroll
       for (int k = 0; k < 32; k++) {
         tile[k * TILE] = v[k];
       }
@@ -161,9 +163,11 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
+#pragma unroll
   for (int t = 0; t < 4; t++) {
     float s[4];
     vstore4(sums[t], 0, s);
+#pragma unroll
     for (int r = 0; r < 4; r++) {
       int token = firstToken + 4 * across + t;
       int row = firstRow + 4 * down + r;

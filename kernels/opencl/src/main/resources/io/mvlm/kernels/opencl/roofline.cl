@@ -1,6 +1,6 @@
 /* What the device gives at most: reading its memory, and multiplying. */
 
-/* Sums of 16-byte words: each item takes count of them, the first at apart·item, the next step further each. */
+/* Sums of 16-byte words: each item takes count of them, the first at apart*item, the next step further each. */
 kernel void read_words(global const uint4 *words, int count, int apart, int step, global uint *result) {
   uint4 sum = 0;
   size_t at = (size_t)apart * get_global_id(0);

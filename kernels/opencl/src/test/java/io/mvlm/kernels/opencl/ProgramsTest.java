@@ -10,6 +10,7 @@ import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Building programs, and keeping what was built. */
 class ProgramsTest {
@@ -78,6 +81,17 @@ class ProgramsTest {
       String message = assertThrows(BackendUnavailableException.class,
           () -> backend.call(() -> backend.programs().get("", "linear.cl"))).getMessage(); // without what it builds on
       assertTrue(message.contains("cannot build linear.cl") && message.contains("nonlinear"), message);
+    }
+  }
+
+  /** Not every driver's compiler reads other characters, even in comments. */
+  @ParameterizedTest
+  @ValueSource(strings = {"attention", "blocks", "image", "linear", "nonlinearity", "norm", "pointwise", "roofline"})
+  void sourcesAreAscii(String family) throws IOException {
+    try (InputStream in = Programs.class.getResourceAsStream(family + ".cl")) {
+      for (byte b : in.readAllBytes()) {
+        assertTrue(b > 0, family);
+      }
     }
   }
 
