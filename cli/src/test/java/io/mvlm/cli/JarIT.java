@@ -24,6 +24,7 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +112,19 @@ class JarIT {
     Cli.Result unknown = run(question);
     assertEquals(69, unknown.exitCode(), unknown.err());
     assertEquals(1, unknown.err().lines().count(), unknown.err());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void withoutADeviceOneLineSaysSo() throws IOException, InterruptedException {
+    for (Object[] command : new Object[][] {{"devices"}, {"tune"}, {"--model", LANGUAGE_MODEL, "--prompt", "x", "--backend", "opencl"}}) {
+      ProcessBuilder builder = jar(command);
+      builder.environment().put("OCL_ICD_VENDORS", Files.createDirectories(folder.resolve("no drivers")) + "/");
+      Cli.Result result = finish(builder.start());
+      assertEquals(69, result.exitCode(), result.err());
+      assertEquals("", result.out());
+      assertTrue(result.err().startsWith("mvlm: ") && result.err().lines().count() == 1, result.err());
+    }
   }
 
   /** Nobody who does not ask for it loads a class of LWJGL, let alone its library. */

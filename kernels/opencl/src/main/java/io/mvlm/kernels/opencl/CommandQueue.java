@@ -12,8 +12,10 @@ import static org.lwjgl.opencl.CL10.nclEnqueueNDRangeKernel;
 import static org.lwjgl.opencl.CL10.nclEnqueueReadBuffer;
 import static org.lwjgl.opencl.CL10.nclEnqueueUnmapMemObject;
 import static org.lwjgl.opencl.CL10.nclEnqueueWriteBuffer;
+import static org.lwjgl.opencl.CL12.nclEnqueueFillBuffer;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +67,14 @@ final class CommandQueue implements AutoCloseable {
   void copy(DeviceBuffer source, long sourceOffset, DeviceBuffer target, long targetOffset, long bytes) {
     if (bytes > 0) {
       ClErrors.check(clEnqueueCopyBuffer(handle, source.handle(), target.handle(), sourceOffset, targetOffset, bytes, null, null), "copying");
+    }
+  }
+
+  /** Queues zeros for all of a buffer. */
+  void clear(DeviceBuffer buffer) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      ByteBuffer zero = stack.calloc(1);
+      ClErrors.check(nclEnqueueFillBuffer(handle, buffer.handle(), MemoryUtil.memAddress(zero), 1, 0, buffer.byteSize(), 0, 0, 0), "clearing");
     }
   }
 

@@ -26,6 +26,7 @@ final class OpenClRoofline {
   Roofline measure() {
     long bytes = Math.min(READ_BYTES, backend.memory().largestBuffer()) & -16;
     try (DeviceBuffer words = backend.memory().allocate(bytes); DeviceBuffer result = backend.memory().allocate(4L * items)) {
+      backend.queue().clear(words); // memory that nobody has written to may be one page of zeros, seen many times
       int count = (int) (bytes / 16 / items);
       // A processor's core reads straight on; the items of a GPU read side by side.
       double read = 16.0 * count * items / fastest(() -> kernels.roofline("read_words").with(words).with(count)
