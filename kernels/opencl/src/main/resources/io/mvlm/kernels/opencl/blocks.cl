@@ -27,17 +27,27 @@ uchar16 b16(bytes at) {
   return *(global const uchar16 *)at;
 }
 
-/* The nibbles of 16 bytes: values 0 ... 15 in the lower ones, 16 ... 31 in the upper. */
-void nibbles(uchar16 packed, float16 *a, float16 *b) {
-  *a = convert_float16(packed & (uchar16)15);
-  *b = convert_float16(packed >> (uchar16)4);
+/* Bytes less an offset as floats. Each is or-ed into the mantissa of 2^23, where a step is 1: many devices convert integers slowly. */
+float16 floats(uchar16 q, float offset) {
+  return as_float16(convert_uint16(q) | 0x4b000000u) - (8388608.0f + offset);
 }
 
-/* Bits 0 ... 15 and 16 ... 31 as the fifth bit of 32 values. */
-void fifth(uint bits, float16 *a, float16 *b) {
-  const uint16 lanes = (uint16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  *a += convert_float16(((uint16)bits >> lanes & 1u) << 4);
-  *b += convert_float16(((uint16)(bits >> 16) >> lanes & 1u) << 4);
+float16 signedFloats(uchar16 q) {
+  return floats(q ^ (uchar16)128, 128.0f);
+}
+
+uchar16 lower(uchar16 nibbles) {
+  return nibbles & (uchar16)15;
+}
+
+uchar16 upper(uchar16 nibbles) {
+  return nibbles >> (uchar16)4;
+}
+
+/* The lower 16 bits as the fifth bit of 16 values. */
+uchar16 fifth(uint bits) {
+  const ushort16 lanes = (ushort16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  return convert_uchar16(((ushort16)(ushort)bits >> lanes & (ushort16)1) << (ushort16)4);
 }
 
 /* Scale and minimum j of the 12 bytes that hold eight of each in 6 bits. */
@@ -64,54 +74,54 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *b = as_float16(convert_uint16(*(global const ushort16 *)(p0 + g * 64 + 32)) << 16);
 #elif TYPE == TYPE_Q4_0
   /* u4 q[32] | f16 d: d*(q - 8) */
-  nibbles(b16(p0 + g * 16), a, b);
+  uchar16 q = b16(p0 + g * 16);
   float d = f16(p1 + g * 2);
-  *a = (*a - 8.0f) * d;
-  *b = (*b - 8.0f) * d;
+  *a = floats(lower(q), 8.0f) * d;
+  *b = floats(upper(q), 8.0f) * d;
 #elif TYPE == TYPE_Q4_1
   /* u4 q[32] | f16 d, f16 m: d*q + m */
-  nibbles(b16(p0 + g * 16), a, b);
+  uchar16 q = b16(p0 + g * 16);
   float d = f16(p1 + g * 4);
   float minimum = f16(p1 + g * 4 + 2);
-  *a = *a * d + minimum;
-  *b = *b * d + minimum;
+  *a = floats(lower(q), 0.0f) * d + minimum;
+  *b = floats(upper(q), 0.0f) * d + minimum;
 #elif TYPE == TYPE_Q5_0
   /* u4 l[32] | u1 h[32] | f16 d: d*(l + 16*h - 16) */
-  nibbles(b16(p0 + g * 16), a, b);
-  fifth(*(global const uint *)(p1 + g * 4), a, b);
+  uchar16 l = b16(p0 + g * 16);
+  uint h = *(global const uint *)(p1 + g * 4);
   float d = f16(p2 + g * 2);
-  *a = (*a - 16.0f) * d;
-  *b = (*b - 16.0f) * d;
+  *a = floats(lower(l) | fifth(h), 16.0f) * d;
+  *b = floats(upper(l) | fifth(h >> 16), 16.0f) * d;
 #elif TYPE == TYPE_Q5_1
   /* u4 l[32] | u1 h[32] | f16 d, f16 m: d*(l + 16*h) + m */
-  nibbles(b16(p0 + g * 16), a, b);
-  fifth(*(global const uint *)(p1 + g * 4), a, b);
+  uchar16 l = b16(p0 + g * 16);
+  uint h = *(global const uint *)(p1 + g * 4);
   float d = f16(p2 + g * 4);
   float minimum = f16(p2 + g * 4 + 2);
-  *a = *a * d + minimum;
-  *b = *b * d + minimum;
+  *a = floats(lower(l) | fifth(h), 0.0f) * d + minimum;
+  *b = floats(upper(l) | fifth(h >> 16), 0.0f) * d + minimum;
 #elif TYPE == TYPE_Q8_0
   /* i8 q[32] | f16 d: d*q */
   float d = f16(p1 + g * 2);
-  *a = convert_float16(as_char16(b16(p0 + g * 32))) * d;
-  *b = convert_float16(as_char16(b16(p0 + g * 32 + 16))) * d;
+  *a = signedFloats(b16(p0 + g * 32)) * d;
+  *b = signedFloats(b16(p0 + g * 32 + 16)) * d;
 #elif TYPE == TYPE_IQ4_NL
   /* u4 q[32] | f16 d: d*level[q] */
-  const char16 levels = (char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-  uchar16 packed = b16(p0 + g * 16);
+  const uchar16 levels = as_uchar16((char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
+  uchar16 q = b16(p0 + g * 16);
   float d = f16(p1 + g * 2);
-  *a = convert_float16(shuffle(levels, packed & (uchar16)15)) * d;
-  *b = convert_float16(shuffle(levels, packed >> (uchar16)4)) * d;
+  *a = signedFloats(shuffle(levels, lower(q))) * d;
+  *b = signedFloats(shuffle(levels, upper(q))) * d;
 #elif TYPE == TYPE_IQ4_XS
   /* u4 q[256] | f16 d, u2 high[8], u4 low[8]: d*(low + 16*high - 32)*level[q] */
-  const char16 levels = (char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
-  uchar16 packed = b16(p0 + g * 16);
+  const uchar16 levels = as_uchar16((char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
+  uchar16 q = b16(p0 + g * 16);
   bytes header = p1 + block * 8;
   int low = header[4 + part / 2] >> 4 * (part % 2) & 15;
   int high = (header[2] | header[3] << 8) >> 2 * part & 3;
   float d = f16(header) * (low + 16 * high - 32);
-  *a = convert_float16(shuffle(levels, packed & (uchar16)15)) * d;
-  *b = convert_float16(shuffle(levels, packed >> (uchar16)4)) * d;
+  *a = signedFloats(shuffle(levels, lower(q))) * d;
+  *b = signedFloats(shuffle(levels, upper(q))) * d;
 #elif TYPE == TYPE_Q2_K
   /* u2 q[256] | u4 scale, minimum[16] | f16 d, f16 m: d*scale*q - m*minimum */
   bytes q = p0 + block * 64 + part / 4 * 32;
@@ -119,8 +129,8 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   bytes scales = p1 + block * 16 + 2 * part;
   float d = f16(p2 + block * 4);
   float minimum = f16(p2 + block * 4 + 2);
-  *a = convert_float16(b16(q) >> shift & (uchar16)3) * (d * (scales[0] & 15)) - minimum * (scales[0] >> 4);
-  *b = convert_float16(b16(q + 16) >> shift & (uchar16)3) * (d * (scales[1] & 15)) - minimum * (scales[1] >> 4);
+  *a = floats(b16(q) >> shift & (uchar16)3, 0.0f) * (d * (scales[0] & 15)) - minimum * (scales[0] >> 4);
+  *b = floats(b16(q + 16) >> shift & (uchar16)3, 0.0f) * (d * (scales[1] & 15)) - minimum * (scales[1] >> 4);
 #elif TYPE == TYPE_Q3_K
   /* u1 h[256] | u2 l[256] | u6 scale[16] | f16 d: d*(scale - 32)*(l + 4*h - 4) */
   bytes h = p0 + block * 32;
@@ -139,16 +149,16 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   uchar16 lowB = b16(l + 16) >> shift & (uchar16)3;
   uchar16 highA = b16(h) >> (uchar16)part & (uchar16)1;
   uchar16 highB = b16(h + 16) >> (uchar16)part & (uchar16)1;
-  *a = (convert_float16(lowA + (highA << (uchar16)2)) - 4.0f) * scale[0];
-  *b = (convert_float16(lowB + (highB << (uchar16)2)) - 4.0f) * scale[1];
+  *a = floats(lowA | highA << (uchar16)2, 4.0f) * scale[0];
+  *b = floats(lowB | highB << (uchar16)2, 4.0f) * scale[1];
 #elif TYPE == TYPE_Q4_K
   /* f16 d, f16 m, u6 scale[8], minimum[8], u4 q[256], as in the file: d*scale*q - m*minimum */
   bytes at = p0 + block * 144;
   float2 s = scaleAndMinimum(at + 4, part) * (float2)(f16(at), f16(at + 2));
   uchar16 shift = (uchar16)(4 * (part % 2));
   bytes q = at + 16 + part / 2 * 32;
-  *a = convert_float16(b16(q) >> shift & (uchar16)15) * s.x - s.y;
-  *b = convert_float16(b16(q + 16) >> shift & (uchar16)15) * s.x - s.y;
+  *a = floats(b16(q) >> shift & (uchar16)15, 0.0f) * s.x - s.y;
+  *b = floats(b16(q + 16) >> shift & (uchar16)15, 0.0f) * s.x - s.y;
 #elif TYPE == TYPE_Q5_K
   /* f16 d, f16 m, u6 scale[8], minimum[8], u1 h[256], u4 l[256], as in the file: d*scale*(l + 16*h) - m*minimum */
   bytes at = p0 + block * 176;
@@ -157,8 +167,8 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   bytes l = at + 48 + part / 2 * 32;
   uchar16 highA = b16(at + 16) >> (uchar16)part & (uchar16)1;
   uchar16 highB = b16(at + 32) >> (uchar16)part & (uchar16)1;
-  *a = convert_float16((b16(l) >> shift & (uchar16)15) + (highA << (uchar16)4)) * s.x - s.y;
-  *b = convert_float16((b16(l + 16) >> shift & (uchar16)15) + (highB << (uchar16)4)) * s.x - s.y;
+  *a = floats(b16(l) >> shift & (uchar16)15 | highA << (uchar16)4, 0.0f) * s.x - s.y;
+  *b = floats(b16(l + 16) >> shift & (uchar16)15 | highB << (uchar16)4, 0.0f) * s.x - s.y;
 #elif TYPE == TYPE_Q6_K
   /* u4 l[256] | u2 h[256] | i8 scale[16] | f16 d: d*scale*(l + 16*h - 32) */
   bytes l = p0 + block * 128 + part / 4 * 64 + part % 2 * 32;
@@ -169,8 +179,8 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   float d = f16(p3 + block * 2);
   uchar16 highA = b16(h) >> highShift & (uchar16)3;
   uchar16 highB = b16(h + 16) >> highShift & (uchar16)3;
-  *a = (convert_float16((b16(l) >> lowShift & (uchar16)15) + (highA << (uchar16)4)) - 32.0f) * (d * scales[0]);
-  *b = (convert_float16((b16(l + 16) >> lowShift & (uchar16)15) + (highB << (uchar16)4)) - 32.0f) * (d * scales[1]);
+  *a = floats(b16(l) >> lowShift & (uchar16)15 | highA << (uchar16)4, 32.0f) * (d * scales[0]);
+  *b = floats(b16(l + 16) >> lowShift & (uchar16)15 | highB << (uchar16)4, 32.0f) * (d * scales[1]);
 #endif
 }
 
