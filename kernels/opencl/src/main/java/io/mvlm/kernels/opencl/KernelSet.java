@@ -42,9 +42,15 @@ final class KernelSet {
     return programs.get("-DITEMS=" + tuning.reductionItems(), "norm.cl").kernel(name);
   }
 
-  /** Of attention.cl. @param halves whether keys and values are halves, not floats */
-  Kernel attention(String name, boolean halves) {
-    return programs.get("-DITEMS=" + tuning.attentionItems() + " -DHALVES=" + (halves ? 1 : 0), "attention.cl").kernel(name);
+  /**
+   * Of attention.cl.
+   *
+   * @param halves whether keys and values are halves, not floats
+   * @param queries that share a read of them
+   */
+  Kernel attention(String name, boolean halves, int queries) {
+    return programs.get("-DITEMS=" + tuning.attentionItems() + " -DHALVES=" + (halves ? 1 : 0) + " -DQUERIES=" + queries, "attention.cl")
+        .kernel(name);
   }
 
   /** Of roofline.cl. */

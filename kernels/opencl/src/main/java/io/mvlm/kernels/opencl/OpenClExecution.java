@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 final class OpenClExecution implements Execution {
   /** Up to so many tokens, products read the weight once for each. */
   private static final int GEMV_TOKENS = 3;
-  /** Queries that share a read of keys and values, as attention.cl has it. */
+  /** Queries that share a read of keys and values, where there are several. */
   private static final int QUERIES = 4;
   /** The f of a product that is added to what is there, as linear.cl has it. */
   private static final int ADD = -1;
@@ -362,17 +362,25 @@ final class OpenClExecution implements Execution {
     DeviceActivation v = device(value);
     require(k.rows() == q.rows() && v.rows() == q.rows(), "attention", k);
     DeviceActivation y = allocate(q.rows(), q.columns());
-    Kernel kernel = kernels.attention("attend", false).with(q).with(k).with(v).with(y).with(q.rows()).with(1).with(headSize).with(q.rows())
+    Kernel kernel = attend(false, q.rows()).with(q).with(k).with(v).with(y).with(q.rows()).with(1).with(headSize).with(q.rows())
         .with(0);
-    attend(kernel, q.rows(), q.columns() / headSize, headSize, scale);
+    run(kernel, q.rows(), q.columns() / headSize, headSize, scale);
     return y;
   }
 
   /** @param queries of a key/value head */
-  private void attend(Kernel kernel, int queries, int kvHeads, int headSize, float scale) {
+  private Kernel attend(boolean halves, int queries) {
+    return kernels.attention("attend", halves, shared(queries));
+  }
+
+  private static int shared(int queries) {
+    return queries == 1 ? 1 : QUERIES;
+  }
+
+  private void run(Kernel attend, int queries, int kvHeads, int headSize, float scale) {
     int items = tuning.attentionItems();
-    kernel.with(scale).withLocal(QUERIES * headSize).withLocal(QUERIES * headSize)
-        .run(queue, tiles(queries, QUERIES) * items, items, kvHeads, 1);
+    int shared = shared(queries);
+    attend.with(scale).withLocal(shared * headSize).withLocal(shared * headSize).run(queue, tiles(queries, shared) * items, items, kvHeads, 1);
   }
 
   @Override
@@ -394,11 +402,11 @@ final class OpenClExecution implements Execution {
       cache.reserve(layer, position + rows);
       append((DeviceActivation) rows(k, first, rows), cache, layer, 0, position);
       append((DeviceActivation) rows(v, first, rows), cache, layer, cache.valueOffset(layer), position);
-      Kernel kernel = kernels.attention("attend", cache.halves()).with((DeviceActivation) rows(q, first, rows))
+      Kernel kernel = attend(cache.halves(), rows * group).with((DeviceActivation) rows(q, first, rows))
           .with(cache.layer(layer)).with(0).with(cache.columns())
           .with(cache.layer(layer)).with(cache.valueOffset(layer)).with(cache.columns())
           .with((DeviceActivation) rows(y, first, rows)).with(rows).with(group).with(headSize).with(position + 1).with(1);
-      attend(kernel, rows * group, kvHeads, headSize, scale);
+      run(kernel, rows * group, kvHeads, headSize, scale);
       if (layer == cache.spec().layers() - 1) {
         advances.add(new Advance(cache, cache.length()));
         cache.advance(position + rows);
@@ -408,7 +416,7 @@ final class OpenClExecution implements Execution {
   }
 
   private void append(DeviceActivation x, OpenClKvCache cache, int layer, int offset, int position) {
-    pointwise(kernels.attention("append", cache.halves()).with(x).with(cache.layer(layer)).with(offset).with(position).with(x.columns()), x);
+    pointwise(kernels.attention("append", cache.halves(), QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position).with(x.columns()), x);
   }
 
   @Override

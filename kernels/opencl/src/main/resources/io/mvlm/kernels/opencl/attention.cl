@@ -3,7 +3,6 @@
  * A query is one head of one row. A work group takes QUERIES of the queries that share a key/value head: each item scores one position for
  * all of them, so that a key is read once; then each item sums some dimensions of the values. Grid [ITEMS*ceil(queries/QUERIES), kvHeads].
  */
-#define QUERIES 4
 
 /* Keys and values of position p, dimension d of a head at base: floats or halves. */
 #if HALVES

@@ -13,6 +13,7 @@ import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Role;
+import io.mvlm.core.Roofline;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
@@ -169,6 +170,14 @@ class OpenClExecutionTest {
 
   private static float[] product(Execution execution, Weight w, float... x) {
     return execution.run(() -> execution.read(execution.linear(execution.input(x, 1, 64), w, null, Nonlinearity.IDENTITY)));
+  }
+
+  /** Behind these bounds a unit was mistaken. */
+  @Test
+  void theRooflineIsPlausible() {
+    Roofline roofline = backend.measureRoofline();
+    assertTrue(roofline.readGbPerSecond() > 0.2 && roofline.readGbPerSecond() < 20_000, roofline.toString());
+    assertTrue(roofline.fmaGmacPerSecond() > 0.2 && roofline.fmaGmacPerSecond() < 1_000_000, roofline.toString());
   }
 
   @Test
