@@ -31,7 +31,8 @@ final class BenchCommand implements Callable<Integer> {
   private Path mmproj;
 
   @Option(names = "--backend", paramLabel = "NAME", split = ",", defaultValue = Backends.AUTO,
-      description = "What computes, one or several: auto (the fastest that works here), codegen, vector, scalar, opencl. Default: ${DEFAULT-VALUE}.")
+      description = "What computes, one or several: auto (the fastest that works here), codegen, vector, scalar, opencl."
+          + " Default: ${DEFAULT-VALUE}.")
   private List<String> backends;
 
   @Option(names = "--device", paramLabel = "DEVICE", description = "The device of opencl, by its number or a part of its name.")

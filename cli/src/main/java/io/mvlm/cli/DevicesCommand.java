@@ -42,7 +42,8 @@ final class DevicesCommand implements Callable<Integer> {
     return backend + " " + device.index() + ": " + Printable.line(device.name()) + "\n"
         + "  platform    " + Printable.line(device.platform()) + ", driver " + Printable.line(device.driver()) + ", "
         + Printable.line(device.version()) + "\n"
-        + "  kind        " + device.kind() + ", " + device.computeUnits() + (device.computeUnits() == 1 ? " compute unit\n" : " compute units\n")
+        + "  kind        " + device.kind() + ", " + device.computeUnits()
+        + (device.computeUnits() == 1 ? " compute unit\n" : " compute units\n")
         + "  memory      " + (device.memoryBytes() >> 20) + " MB" + (device.unifiedMemory() ? ", shared with the processor" : "")
         + ", at most " + (device.largestBufferBytes() >> 20) + " MB in one buffer\n"
         + "  extensions  " + Printable.line(String.join(" ", device.extensions())) + "\n";

@@ -105,7 +105,8 @@ class JarIT {
     assertEquals("", result.err());
     JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
     assertTrue(answer.get("backend").getAsString().startsWith("opencl "), result.out());
-    Cli.Result scalar = Cli.run("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--json", "--backend", "scalar");
+    Cli.Result scalar = Cli.run("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--json",
+        "--backend", "scalar");
     assertEquals(JsonParser.parseString(scalar.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
 
     question[question.length - 1] = "no such device";

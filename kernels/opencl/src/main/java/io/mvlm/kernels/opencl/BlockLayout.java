@@ -101,7 +101,8 @@ final class BlockLayout {
    */
   void spread(MemorySegment source, long first, int rows, int columns, long[] planes, Target target) {
     if (padsRows()) {
-      pad(source, rows, columns, target.at(blocks(first, columns) * fields.getFirst().bytes(), blocks(rows, columns) * fields.getFirst().bytes()));
+      int bytes = fields.getFirst().bytes();
+      pad(source, rows, columns, target.at(blocks(first, columns) * bytes, blocks(rows, columns) * bytes));
       return;
     }
     long blocks = blocks(rows, columns);

@@ -66,7 +66,8 @@ final class CommandQueue implements AutoCloseable {
   /** Queues a copy from buffer to buffer. */
   void copy(DeviceBuffer source, long sourceOffset, DeviceBuffer target, long targetOffset, long bytes) {
     if (bytes > 0) {
-      ClErrors.check(clEnqueueCopyBuffer(handle, source.handle(), target.handle(), sourceOffset, targetOffset, bytes, null, null), "copying");
+      ClErrors.check(clEnqueueCopyBuffer(handle, source.handle(), target.handle(), sourceOffset, targetOffset, bytes, null, null),
+          "copying");
     }
   }
 
@@ -74,7 +75,8 @@ final class CommandQueue implements AutoCloseable {
   void clear(DeviceBuffer buffer) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       ByteBuffer zero = stack.calloc(1);
-      ClErrors.check(nclEnqueueFillBuffer(handle, buffer.handle(), MemoryUtil.memAddress(zero), 1, 0, buffer.byteSize(), 0, 0, 0), "clearing");
+      ClErrors.check(nclEnqueueFillBuffer(handle, buffer.handle(), MemoryUtil.memAddress(zero), 1, 0, buffer.byteSize(), 0, 0, 0),
+          "clearing its memory");
     }
   }
 

@@ -46,8 +46,9 @@ final class DeviceMemory implements AutoCloseable {
   /** @throws BackendUnavailableException if {@code more} bytes do not fit beside what is there */
   void requireRoom(long more) {
     if (more > device.memoryBytes() - bytes.get()) {
-      throw new BackendUnavailableException(device.name() + " has " + megabytes(device.memoryBytes()) + " of memory, " + megabytes(bytes.get())
-          + " of it in use, but " + megabytes(more) + " more are needed: use a smaller model, --ctx or --kv f16, or another --backend");
+      throw new BackendUnavailableException(device.name() + " has " + megabytes(device.memoryBytes()) + " of memory, "
+          + megabytes(bytes.get()) + " of it in use, but " + megabytes(more)
+          + " more are needed: use a smaller model, --ctx or --kv f16, or another --backend");
     }
   }
 

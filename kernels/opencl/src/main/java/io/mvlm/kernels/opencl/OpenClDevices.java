@@ -38,8 +38,11 @@ import org.lwjgl.system.MemoryUtil;
 
 /** Finds the OpenCL devices of this machine, and one among them by number or name. */
 final class OpenClDevices {
-  private static final String NOTHING = "the OpenCL loader finds no device: install the driver of the GPU, or PoCL (Debian: pocl-opencl-icd)."
-      + " JetPack brings no OpenCL for Jetson; there PoCL built with its CUDA device serves";
+  private static final String NOTHING = "the OpenCL loader finds no device: install the driver of the GPU, or PoCL (Debian:"
+      + " pocl-opencl-icd). JetPack brings no OpenCL for Jetson; there PoCL built with its CUDA device serves";
+
+  /** Work items of a group that are worth having. */
+  private static final int MOST_ITEMS = 1024;
 
   private OpenClDevices() {}
 
@@ -77,8 +80,8 @@ final class OpenClDevices {
     String part = wanted.toLowerCase(Locale.ROOT);
     List<OpenClDevice> fitting = all.stream().filter(d -> name(d).toLowerCase(Locale.ROOT).contains(part)).toList();
     if (fitting.size() != 1) {
-      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is" : "several OpenCL devices are") + " called '" + wanted
-          + "'; there are " + names(all));
+      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is" : "several OpenCL devices are") + " called '"
+          + wanted + "'; there are " + names(all));
     }
     return fitting.getFirst();
   }
@@ -130,8 +133,9 @@ final class OpenClDevices {
         text(device, CL_DEVICE_VERSION), text(device, CL_DRIVER_VERSION), (int) number(device, CL_DEVICE_MAX_COMPUTE_UNITS),
         number(device, CL_DEVICE_GLOBAL_MEM_SIZE), number(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE),
         number(device, CL_DEVICE_HOST_UNIFIED_MEMORY) != 0, List.of(text(device, CL_DEVICE_EXTENSIONS).split(" +")));
-    return new OpenClDevice(platform, device, info, new OpenClDevice.Limits((int) Math.min(number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE), 1024),
-        number(device, CL_DEVICE_LOCAL_MEM_SIZE), number(device, CL_DEVICE_LOCAL_MEM_TYPE) == CL_LOCAL, kind.equals("CPU")));
+    int workGroup = (int) Math.min(number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE), MOST_ITEMS);
+    return new OpenClDevice(platform, device, info, new OpenClDevice.Limits(workGroup, number(device, CL_DEVICE_LOCAL_MEM_SIZE),
+        number(device, CL_DEVICE_LOCAL_MEM_TYPE) == CL_LOCAL, kind.equals("CPU")));
   }
 
   private interface Query {

@@ -186,8 +186,8 @@ final class OpenClExecution implements Execution {
     try (Scope _ = scope()) {
       DeviceActivation indices = integers(ids);
       for (MatrixPart part : w.parts()) {
-        part.giveTo(kernels.linear("embedding", part.layout())).with(indices.buffer()).with(indices.offset()).with(ids.length).with(w.columns())
-            .with(y).run(queue, part.layout().groups(w.columns()), tuning.pointwiseItems(), ids.length, 1);
+        part.giveTo(kernels.linear("embedding", part.layout())).with(indices.buffer()).with(indices.offset()).with(ids.length)
+            .with(w.columns()).with(y).run(queue, part.layout().groups(w.columns()), tuning.pointwiseItems(), ids.length, 1);
       }
     }
     return y;
@@ -222,7 +222,8 @@ final class OpenClExecution implements Execution {
           .with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1).with(f);
       switch (name) {
         case "gemv" -> kernel.run(queue, 1, 1, part.rows(), tuning.gemvRows(), x.rows());
-        case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows()).run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
+        case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
+            .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
         case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
         default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
       }
@@ -380,7 +381,8 @@ final class OpenClExecution implements Execution {
   private void run(Kernel attend, int queries, int kvHeads, int headSize, float scale) {
     int items = tuning.attentionItems();
     int shared = shared(queries);
-    attend.with(scale).withLocal(shared * headSize).withLocal(shared * headSize).run(queue, tiles(queries, shared) * items, items, kvHeads, 1);
+    attend.with(scale).withLocal(shared * headSize).withLocal(shared * headSize)
+        .run(queue, tiles(queries, shared) * items, items, kvHeads, 1);
   }
 
   @Override
@@ -416,7 +418,8 @@ final class OpenClExecution implements Execution {
   }
 
   private void append(DeviceActivation x, OpenClKvCache cache, int layer, int offset, int position) {
-    pointwise(kernels.attention("append", cache.halves(), QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position).with(x.columns()), x);
+    pointwise(kernels.attention("append", cache.halves(), QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position)
+        .with(x.columns()), x);
   }
 
   @Override

@@ -9,11 +9,12 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What drivers made of programs, in files named by a digest of device, driver, compiler options and source. Each file begins with a digest of
- * the rest: a damaged one counts as missing. A folder that cannot be written to makes start-up slower, nothing else. Several processes may use
- * one folder.
+ * What drivers made of programs, in files named by a digest of device, driver, compiler options and source. Each file begins with a digest
+ * of the rest: a damaged one counts as missing. A folder that cannot be written to makes start-up slower, nothing else. Several processes
+ * may use one folder.
  *
- * <p>PoCL keeps what it compiles by itself, and to be asked for a binary makes it compile all kernels for all sizes: for it nothing is kept.
+ * <p>PoCL keeps what it compiles by itself, and asking it for a binary makes it compile all kernels for sizes that nobody needs: for it
+ * nothing is kept.
  */
 final class ProgramCache {
   /** Keeps nothing. */

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures products, nearly all of the work, with a matrix of a language model's size, and keeps the sizes with which they are fastest: first
- * with one token, then with many. Takes seconds, most of them spent by the driver on building kernels.
+ * Measures products, nearly all of the work, with a matrix of a language model's size, and keeps the sizes with which they are fastest:
+ * first with one token, then with many. Takes a minute at most, which the driver spends on building kernels.
  */
 final class Tuner {
   private static final int ROWS = 4096;

@@ -18,8 +18,8 @@ record Tuning(int gemvLanes, int gemvRows, boolean tiled, int tileSide, int toke
   private static final int TILE_BYTES = 2 * 32 * 4 * Float.BYTES;
 
   /**
-   * What suits a kind of device: on a processor a work item is a loop, so each does much; on a GPU many share each row. Local memory that is
-   * global memory (processors, Mali) gains nothing from tiles.
+   * What suits a kind of device: on a processor a work item is a loop, so each does much; on a GPU many share each row. Local memory that
+   * is global memory (processors, Mali) gains nothing from tiles.
    */
   static Tuning of(OpenClDevice.Limits limits) {
     int items = Integer.highestOneBit(limits.workGroup());
@@ -35,7 +35,8 @@ record Tuning(int gemvLanes, int gemvRows, boolean tiled, int tileSide, int toke
   /** Whether a device with these limits can run it. */
   boolean fits(OpenClDevice.Limits limits) {
     return isPowerOfTwo(gemvLanes) && gemvRows >= 1 && gemvLanes * gemvRows <= limits.workGroup() && tokens >= 1 && tokens <= 16
-        && (tileSide == 8 || tileSide == 16) && (!tiled || tileSide * tileSide <= limits.workGroup() && tileSide * TILE_BYTES <= limits.localBytes());
+        && (tileSide == 8 || tileSide == 16)
+        && (!tiled || tileSide * tileSide <= limits.workGroup() && tileSide * TILE_BYTES <= limits.localBytes());
   }
 
   private static boolean isPowerOfTwo(int n) {

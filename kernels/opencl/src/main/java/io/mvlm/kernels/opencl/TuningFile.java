@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 
-/** What {@link Tuner} found for a device and its driver, as a text file. One that is damaged, or does not fit the device, counts as missing. */
+/**
+ * What {@link Tuner} found for a device and its driver, as a text file. One that is damaged, or does not fit the device, counts as missing.
+ */
 final class TuningFile {
   private final Path file;
   private final OpenClDevice device;

@@ -1,8 +1,8 @@
 /* Weights as floats, 32 at a time, from the planes of one block format.
  *
  * A matrix lies in one buffer of bytes. The fields of its blocks stand apart, each in a plane of its own that begins at a multiple of 256
- * bytes, so that neighbouring work items read neighbouring, aligned words. Group g holds the values 32*g ... 32*g + 31 of all rows one after the
- * other; rows of floats are padded with zeros to whole groups.
+ * bytes, so that neighbouring work items read neighbouring, aligned words. Group g holds the values 32*g ... 32*g + 31 of all rows one
+ * after the other; rows of floats are padded with zeros to whole groups.
  *
  * -D TYPE=... is one of the TYPE_... constants, -D FLOATS=1 where a group may reach past the end of a row.
  */

@@ -54,7 +54,8 @@ kernel void gemv(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   }
 }
 
-/* One token: the items of a group that have the same row share it, and add up in local memory. Grid [lanes, rows, tokens], at least 2 lanes. */
+/* One token: the items of a group that have the same row share it, and add up in local memory. Grid [lanes, rows, tokens], at least two
+ * lanes: PoCL 3.1 runs stores behind a loop of barriers twice if the loop has no turn. */
 kernel void gemv_shared(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS, local float *sums) {
   const Matrix m = MATRIX;
   const Output out = OUTPUT;
@@ -179,7 +180,8 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
 }
 
 /* Rows ids[i] of W, as far as they lie in this part of it. Grid [groups, ids]. */
-kernel void embedding(MATRIX_ARGUMENTS, global const int *ids, int idOffset, int count, int columns, global float *y, int yOffset, int yStride) {
+kernel void embedding(MATRIX_ARGUMENTS, global const int *ids, int idOffset, int count, int columns, global float *y, int yOffset,
+    int yStride) {
   const Matrix m = MATRIX;
   int g = get_global_id(0);
   int i = get_global_id(1);

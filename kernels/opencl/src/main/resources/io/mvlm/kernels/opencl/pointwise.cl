@@ -35,7 +35,8 @@ kernel void gated_silu(VIEW(const, x), VIEW(, y), int columns) {
   Y = nonlinear(F_SILU, X) * x[xOffset + (size_t)r * xStride + columns + c];
 }
 
-/* Pairs of dimensions of each head turn by the angle of their row, in place. Grid [heads*pairs, rows]; turns [rows, pairs] of (cos, sin). */
+/* Pairs of dimensions of each head turn by the angle of their row, in place. Grid [heads*pairs, rows]; turns are [rows, pairs] of cosine
+ * and sine. */
 kernel void rotate_pairs(VIEW(, x), global const float2 *turns, int pairs, int headSize, int adjacent, int columns) {
   PLACE;
   int i = c % pairs;

@@ -24,6 +24,6 @@ kernel void multiply(int rounds, global float *result) {
     }
   }
   float16 sum = a[0] + a[1] + a[2] + a[3] + a[4] + a[5] + a[6] + a[7];
-  result[get_global_id(0)] = sum.s0 + sum.s7 + sum.sf + sum.s1 + sum.s2 + sum.s3 + sum.s4 + sum.s5 + sum.s6 + sum.s8 + sum.s9 + sum.sa + sum.sb
-      + sum.sc + sum.sd + sum.se;
+  float8 eight = sum.lo + sum.hi;
+  result[get_global_id(0)] = dot(eight.lo, (float4)1.0f) + dot(eight.hi, (float4)1.0f);
 }

@@ -8,8 +8,8 @@ import io.mvlm.kernels.cpu.Backends;
 import java.util.List;
 
 /**
- * The device that tests run on: the one that the system property {@code mvlm.opencl.device} names, else the one that users get. Without one,
- * tests are skipped, unless the environment says that there must be one.
+ * The device that tests run on: the one that the system property {@code mvlm.opencl.device} names, else the one that users get. Without
+ * one, tests are skipped, unless the environment says that there must be one.
  */
 final class Devices {
   private static final String REQUIRED = "MVLM_REQUIRE_OPENCL";

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** What devices there are, and which of them is taken. */
 class OpenClDevicesTest {
   private static BackendProvider provider() {
-    return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get).filter(p -> p.name().equals("opencl")).findFirst()
-        .orElseThrow();
+    return ServiceLoader.load(BackendProvider.class).stream().map(ServiceLoader.Provider::get).filter(p -> p.name().equals("opencl"))
+        .findFirst().orElseThrow();
   }
 
   @Test

@@ -94,7 +94,8 @@ class OpenClExecutionTest {
     Weight w = backend.prepare(Role.TIED, new RandomTensors(2).matrix(TensorType.Q8_0, 5, 32, 1));
     assertThrows(IndexOutOfBoundsException.class, () -> ex.run(() -> ex.embedding(w, 5)));
     assertThrows(IndexOutOfBoundsException.class, () -> ex.run(() -> ex.embedding(w, -1)));
-    assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.linear(ex.input(new float[31], 1, 31), w, null, Nonlinearity.IDENTITY)));
+    assertThrows(IllegalArgumentException.class,
+        () -> ex.run(() -> ex.linear(ex.input(new float[31], 1, 31), w, null, Nonlinearity.IDENTITY)));
     assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.add(ex.input(new float[4], 2, 2), ex.input(new float[4], 1, 4))));
     assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.columns(ex.input(new float[4], 2, 2), 1, 2)));
     assertThrows(IndexOutOfBoundsException.class, () -> ex.run(() -> ex.gatherRows(ex.input(new float[4], 2, 2), 2)));

@@ -23,8 +23,8 @@ class TunerTest {
   private Path folder;
 
   private static OpenClDevice device(String driver, OpenClDevice.Limits limits) {
-    return new OpenClDevice(1, 2, new ComputeDevice(0, "platform", "name", "GPU", "OpenCL 1.2", driver, 8, 1 << 30, 1 << 28, false, List.of()),
-        limits);
+    return new OpenClDevice(1, 2,
+        new ComputeDevice(0, "platform", "name", "GPU", "OpenCL 1.2", driver, 8, 1 << 30, 1 << 28, false, List.of()), limits);
   }
 
   @Test
@@ -54,7 +54,8 @@ class TunerTest {
     TuningFile file = new TuningFile(folder, device("1", GPU));
     file.store(Tuning.of(GPU));
     String good = Files.readString(file.path());
-    for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"), good.replaceAll("gemvRows=.*", "gemvRows=5000"),
+    for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"),
+        good.replaceAll("gemvRows=.*", "gemvRows=5000"),
         good.replaceAll("tileSide=.*", "tileSide=0"), good.replaceAll("tokens=.*", "tokens=-1"), "\\u12")) {
       Files.writeString(file.path(), bad);
       assertEquals(Optional.empty(), file.find(), bad);
