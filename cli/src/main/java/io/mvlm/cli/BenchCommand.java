@@ -31,8 +31,12 @@ final class BenchCommand implements Callable<Integer> {
   private Path mmproj;
 
   @Option(names = "--backend", paramLabel = "NAME", split = ",", defaultValue = Backends.AUTO,
-      description = "What computes, one or several: auto (the fastest that works here), codegen, vector, scalar. Default: ${DEFAULT-VALUE}.")
+      description = "What computes, one or several: auto (the fastest that works here), codegen, vector, scalar, opencl."
+          + " Default: ${DEFAULT-VALUE}.")
   private List<String> backends;
+
+  @Option(names = "--device", paramLabel = "DEVICE", description = "The device of opencl, by its number or a part of its name.")
+  private String device;
 
   @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "0",
       description = "Compute threads, one number or several. Default: one for each physical core.")
@@ -98,7 +102,7 @@ final class BenchCommand implements Callable<Integer> {
     Map<Integer, Map<String, PeerBenchmark.Rate>> peers = new HashMap<>();
     for (String backend : backends) {
       for (int count : threads) {
-        LoadOptions options = LoadOptions.defaults().withBackend(backend).withThreads(count);
+        LoadOptions options = LoadOptions.defaults().withBackend(backend).withDevice(device).withThreads(count);
         // First, so that a peer that is not there costs nobody's time.
         Map<String, PeerBenchmark.Rate> others = peer == null ? Map.of() : peers.computeIfAbsent(options.computeThreads(), this::askPeer);
         try (BenchProgress progress = new BenchProgress(io, backend + " × " + options.computeThreads())) {

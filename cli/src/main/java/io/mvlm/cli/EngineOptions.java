@@ -11,13 +11,19 @@ import picocli.CommandLine.Spec;
 /** What computes, and with how many threads. */
 final class EngineOptions {
   static final int MOST_THREADS = 1024;
+  private static final String DEVICE_BACKEND = "opencl";
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
   @Option(names = "--backend", paramLabel = "NAME", defaultValue = Backends.AUTO,
-      description = "What computes: auto (the fastest that works here), codegen, vector, scalar. Default: ${DEFAULT-VALUE}.")
+      description = "What computes: auto (the fastest that works here), codegen, vector, scalar, or opencl"
+          + " (a GPU, only if asked for). Default: ${DEFAULT-VALUE}.")
   private String backend;
+
+  @Option(names = "--device", paramLabel = "DEVICE",
+      description = "With --backend opencl: the device, by its number or a part of its name (see mvlm devices). Default: the first GPU.")
+  private String device;
 
   @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
       description = "Compute threads. Default: one for each physical core.")
@@ -28,10 +34,13 @@ final class EngineOptions {
     if (!Backends.names().contains(backend)) {
       throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
     }
+    if (device != null && !backend.equals(DEVICE_BACKEND)) {
+      throw usage("--device " + device + ": has a meaning only with --backend " + DEVICE_BACKEND);
+    }
     if (threads < 0 || threads > MOST_THREADS) {
       throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS);
     }
-    return LoadOptions.defaults().withBackend(backend).withThreads(threads).withListener(listener);
+    return LoadOptions.defaults().withBackend(backend).withDevice(device).withThreads(threads).withListener(listener);
   }
 
   ParameterException usage(String message) {

@@ -72,6 +72,8 @@ final class Mvlm implements Callable<Integer> {
     commands.put("synth", () -> new SynthCommand(io));
     commands.put("quantize", () -> new QuantizeCommand(io));
     commands.put("bench", () -> new BenchCommand(io));
+    commands.put("devices", () -> new DevicesCommand(io));
+    commands.put("tune", () -> new TuneCommand(io));
     return commands;
   }
 

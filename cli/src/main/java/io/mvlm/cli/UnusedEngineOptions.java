@@ -9,6 +9,9 @@ final class UnusedEngineOptions {
   @Option(names = "--backend", paramLabel = "NAME", description = NOTE)
   private String backend;
 
+  @Option(names = "--device", paramLabel = "DEVICE", description = NOTE)
+  private String device;
+
   @Option(names = "--threads", paramLabel = "N", description = NOTE)
   private int threads;
 }

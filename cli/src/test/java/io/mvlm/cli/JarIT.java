@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 class JarIT {
   private static final Path JAR = Path.of(System.getProperty("mvlm.jar"));
   private static final String ONE_PIXEL_WEBP = "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==";
+  /** LWJGL's, for the backend opencl alone. */
+  private static final List<String> NATIVE_LIBRARIES = List.of("linux/arm64/org/lwjgl/liblwjgl.so", "linux/x64/org/lwjgl/liblwjgl.so",
+      "macos/arm64/org/lwjgl/liblwjgl.dylib", "macos/x64/org/lwjgl/liblwjgl.dylib", "windows/x64/org/lwjgl/lwjgl.dll");
   private static final int PATIENCE_SECONDS = 120;
 
   @TempDir
@@ -76,6 +83,61 @@ class JarIT {
     assertEquals(0, result.exitCode(), result.err());
     assertEquals("", result.err());
     assertTrue(result.out().contains("\"backend\":\"vector"), result.out());
+  }
+
+  /** With LWJGL's library from the jar; where there is no device, one line says so. */
+  @Test
+  void openClWorksWithoutAWarningOrSaysWhatIsMissing() throws IOException, InterruptedException {
+    Cli.Result devices = run("devices", "--json");
+    if (devices.exitCode() == 69 && System.getenv("MVLM_REQUIRE_OPENCL") == null) {
+      assertEquals(1, devices.err().lines().count(), devices.err());
+      assumeTrue(false, devices.err());
+    }
+    assertEquals(0, devices.exitCode(), devices.err());
+    JsonObject first = JsonParser.parseString(devices.out()).getAsJsonArray().get(0).getAsJsonObject();
+    assertEquals("opencl", first.get("backend").getAsString());
+    assertTrue(run("devices").out().contains(first.get("name").getAsString()));
+
+    Object[] question = {"--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--json", "--backend", "opencl",
+      "--device", first.get("index").getAsInt()};
+    Cli.Result result = run(question);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals("", result.err());
+    JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
+    assertTrue(answer.get("backend").getAsString().startsWith("opencl "), result.out());
+    Cli.Result scalar = Cli.run("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--json",
+        "--backend", "scalar");
+    assertEquals(JsonParser.parseString(scalar.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
+
+    question[question.length - 1] = "no such device";
+    Cli.Result unknown = run(question);
+    assertEquals(69, unknown.exitCode(), unknown.err());
+    assertEquals(1, unknown.err().lines().count(), unknown.err());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void withoutADeviceOneLineSaysSo() throws IOException, InterruptedException {
+    for (Object[] command : new Object[][] {{"devices"}, {"tune"}, {"--model", LANGUAGE_MODEL, "--prompt", "x", "--backend", "opencl"}}) {
+      ProcessBuilder builder = jar(command);
+      builder.environment().put("OCL_ICD_VENDORS", Files.createDirectories(folder.resolve("no drivers")) + "/");
+      Cli.Result result = finish(builder.start());
+      assertEquals(69, result.exitCode(), result.err());
+      assertEquals("", result.out());
+      assertTrue(result.err().startsWith("mvlm: ") && result.err().lines().count() == 1, result.err());
+    }
+  }
+
+  /** Nobody who does not ask for it loads a class of LWJGL, let alone its library. */
+  @Test
+  void openClStaysOutOfTheWay() throws IOException, InterruptedException {
+    ProcessBuilder builder = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1);
+    builder.environment().put("MVLM_OPTS", "-Xlog:class+load:file=" + folder.resolve("classes"));
+    Cli.Result result = finish(builder.start());
+    assertEquals(0, result.exitCode(), result.err());
+    String classes = Files.readString(folder.resolve("classes"));
+    assertTrue(classes.contains("io.mvlm.model.MobileVlm "), "no list of classes");
+    assertFalse(classes.contains("org.lwjgl."), "a class of LWJGL was loaded");
   }
 
   @Test
@@ -172,7 +234,8 @@ class JarIT {
       assertNotNull(jar.getEntry("META-INF/services/javax.imageio.spi.ImageReaderSpi"));
       List<String> names = jar.stream().map(ZipEntry::getName).toList();
       assertFalse(names.stream().anyMatch(name -> name.endsWith("module-info.class")), "module descriptors");
-      assertFalse(names.stream().anyMatch(name -> name.matches(".*\\.(so|dll|dylib|jnilib|SF|RSA)")), "native libraries or signatures");
+      assertFalse(names.stream().anyMatch(name -> name.matches(".*\\.(SF|RSA)")), "signatures");
+      assertEquals(NATIVE_LIBRARIES, names.stream().filter(name -> name.matches(".*\\.(so|dll|dylib|jnilib)")).sorted().toList());
       for (String name : names) {
         if (name.startsWith("io/mvlm/cli/launcher/") && name.endsWith(".class")) {
           try (InputStream in = jar.getInputStream(jar.getEntry(name))) {

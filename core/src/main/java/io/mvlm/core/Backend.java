@@ -21,6 +21,14 @@ public interface Backend extends AutoCloseable {
    */
   Weight prepare(Role role, Tensor... stacked);
 
+  /**
+   * Asked before weights are prepared, so that a model that cannot fit is refused before time is spent on it.
+   *
+   * @param bytes of the tensors to come, as their file holds them
+   * @throws BackendUnavailableException if the backend's memory is known to be too small for them
+   */
+  default void requireRoom(long bytes) {}
+
   Execution newExecution();
 
   KvCache newKvCache(KvCache.Spec spec);

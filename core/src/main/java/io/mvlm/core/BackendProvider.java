@@ -1,5 +1,7 @@
 package io.mvlm.core;
 
+import java.util.List;
+
 /** Makes a backend; found by {@link java.util.ServiceLoader}. */
 public interface BackendProvider {
   /** What a user types: {@code scalar}, {@code vector}, {@code codegen}, {@code opencl}. */
@@ -15,8 +17,30 @@ public interface BackendProvider {
   Backend create(Options options);
 
   /**
+   * What {@link Options#device()} may name, in the order of their numbers; none for a backend that runs on the processor alone.
+   *
+   * @throws BackendUnavailableException if the library that knows them is missing
+   */
+  default List<ComputeDevice> devices() {
+    return List.of();
+  }
+
+  /**
+   * Measures which sizes of work suit a device, and keeps them for every later {@link #create} on it.
+   *
+   * @return what was found, in one line for people
+   * @throws BackendUnavailableException as {@link #create}
+   * @throws UnsupportedFeatureException if there is nothing that could be chosen
+   */
+  default String tune(Options options) {
+    throw new UnsupportedFeatureException("the backend " + name() + " has nothing to tune");
+  }
+
+  /**
    * @param threads compute threads, at least 1
    * @param probed true if {@code auto} is asking: the provider then measures itself first and refuses where it would be slow
+   * @param device number of one of the {@link #devices()}, or a part of its name or platform in any case; null = the provider chooses.
+   *     Without effect where there are none
    */
-  record Options(int threads, boolean probed) {}
+  record Options(int threads, boolean probed, String device) {}
 }

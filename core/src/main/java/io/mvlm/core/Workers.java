@@ -97,10 +97,7 @@ public final class Workers implements AutoCloseable {
    * @throws IllegalStateException outside a pass
    */
   public void forEach(int count, int chunk, RangeTask task) {
-    if (Thread.currentThread() != threads[0]) {
-      throw new IllegalStateException("outside a pass");
-    }
-    running.requireWanted();
+    requireWanted();
     if (count <= chunk || threads.length == 1) {
       if (count > 0) {
         task.run(0, count, 0);
@@ -130,6 +127,18 @@ public final class Workers implements AutoCloseable {
     if (mine.failure instanceof Error e) {
       throw e;
     }
+  }
+
+  /**
+   * For passes whose work is done elsewhere, by a device: what {@link #forEach} looks at before each loop. Inside a pass only.
+   *
+   * @throws CancelledException if the pass was cancelled or the workers were closed
+   */
+  public void requireWanted() {
+    if (Thread.currentThread() != threads[0]) {
+      throw new IllegalStateException("outside a pass");
+    }
+    running.requireWanted();
   }
 
   private void lead() {

@@ -3,9 +3,12 @@ package io.mvlm.model;
 import io.mvlm.core.Backend;
 import io.mvlm.core.BackendProvider;
 import io.mvlm.core.BackendUnavailableException;
+import io.mvlm.core.ComputeDevice;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 
@@ -36,16 +39,13 @@ public final class Backends {
       throw new BackendUnavailableException("no backend found: put mvlm-kernels on the class path or module path");
     }
     if (!options.backend().equals(AUTO)) {
-      BackendProvider provider = providers.stream().filter(p -> p.name().equals(options.backend())).findFirst()
-          .orElseThrow(() -> new BackendUnavailableException("no backend '" + options.backend() + "'; there are "
-              + names().stream().collect(Collectors.joining(", "))));
-      return provider.create(new BackendProvider.Options(threads, false));
+      return named(options.backend()).create(new BackendProvider.Options(threads, false, options.device()));
     }
     BackendUnavailableException last = null;
     for (BackendProvider provider : providers) {
       if (provider.priority() >= 0) {
         try {
-          Backend backend = provider.create(new BackendProvider.Options(threads, true));
+          Backend backend = provider.create(new BackendProvider.Options(threads, true, options.device()));
           options.listener().note("backend " + backend.description());
           return backend;
         } catch (BackendUnavailableException e) {
@@ -55,6 +55,39 @@ public final class Backends {
       }
     }
     throw last;
+  }
+
+  /**
+   * The devices that {@link LoadOptions#device()} may name, by the name of the backend that computes on them.
+   *
+   * @throws BackendUnavailableException if a backend that computes on devices lacks the library that knows them
+   */
+  public static Map<String, List<ComputeDevice>> devices() {
+    Map<String, List<ComputeDevice>> devices = new LinkedHashMap<>();
+    for (BackendProvider provider : providers()) {
+      List<ComputeDevice> own = provider.devices();
+      if (!own.isEmpty()) {
+        devices.put(provider.name(), own);
+      }
+    }
+    return devices;
+  }
+
+  /**
+   * Measures which sizes of work suit the device that the options name, and keeps them for every later load on it.
+   *
+   * @return what was found, in one line
+   * @throws BackendUnavailableException if the backend cannot run here, or there is none of that name
+   * @throws io.mvlm.core.UnsupportedFeatureException if the backend has nothing to tune
+   */
+  public static String tune(LoadOptions options) {
+    return named(options.backend()).tune(new BackendProvider.Options(options.computeThreads(), false, options.device()));
+  }
+
+  private static BackendProvider named(String name) {
+    return providers().stream().filter(provider -> provider.name().equals(name)).findFirst()
+        .orElseThrow(() -> new BackendUnavailableException("no backend '" + name + "'; there are "
+            + names().stream().collect(Collectors.joining(", "))));
   }
 
   private static List<BackendProvider> providers() {

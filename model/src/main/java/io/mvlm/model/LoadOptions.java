@@ -8,6 +8,7 @@ import java.util.Objects;
  * How a model is loaded. Immutable; start from {@link #defaults()}.
  *
  * @param backend {@code auto}, or the name of a backend: {@code scalar}, {@code vector} …
+ * @param device number of a device of the backend, or a part of its name; null = the backend chooses. The processor's backends have none
  * @param threads compute threads; 0 = one for each physical core that may be used
  * @param context positions of a conversation at most; 0 = what the file says
  * @param kvType storage of keys and values, {@link TensorType#F16} or {@link TensorType#F32}
@@ -15,9 +16,9 @@ import java.util.Objects;
  * @param system system message; null = the template's default, empty = none
  * @param listener hears how loading goes on
  */
-public record LoadOptions(String backend, int threads, int context, TensorType kvType, String template, String system,
+public record LoadOptions(String backend, String device, int threads, int context, TensorType kvType, String template, String system,
     LoadListener listener) {
-  private static final LoadOptions DEFAULTS = new LoadOptions("auto", 0, 0, TensorType.F16, null, null, LoadListener.SILENT);
+  private static final LoadOptions DEFAULTS = new LoadOptions("auto", null, 0, 0, TensorType.F16, null, null, LoadListener.SILENT);
   private static final int MOST_THREADS = 1024;
 
   public LoadOptions {
@@ -44,30 +45,34 @@ public record LoadOptions(String backend, int threads, int context, TensorType k
   }
 
   public LoadOptions withBackend(String name) {
-    return new LoadOptions(name, threads, context, kvType, template, system, listener);
+    return new LoadOptions(name, device, threads, context, kvType, template, system, listener);
+  }
+
+  public LoadOptions withDevice(String numberOrName) {
+    return new LoadOptions(backend, numberOrName, threads, context, kvType, template, system, listener);
   }
 
   public LoadOptions withThreads(int count) {
-    return new LoadOptions(backend, count, context, kvType, template, system, listener);
+    return new LoadOptions(backend, device, count, context, kvType, template, system, listener);
   }
 
   public LoadOptions withContext(int positions) {
-    return new LoadOptions(backend, threads, positions, kvType, template, system, listener);
+    return new LoadOptions(backend, device, threads, positions, kvType, template, system, listener);
   }
 
   public LoadOptions withKvType(TensorType type) {
-    return new LoadOptions(backend, threads, context, type, template, system, listener);
+    return new LoadOptions(backend, device, threads, context, type, template, system, listener);
   }
 
   public LoadOptions withTemplate(String name) {
-    return new LoadOptions(backend, threads, context, kvType, name, system, listener);
+    return new LoadOptions(backend, device, threads, context, kvType, name, system, listener);
   }
 
   public LoadOptions withSystem(String message) {
-    return new LoadOptions(backend, threads, context, kvType, template, message, listener);
+    return new LoadOptions(backend, device, threads, context, kvType, template, message, listener);
   }
 
   public LoadOptions withListener(LoadListener hears) {
-    return new LoadOptions(backend, threads, context, kvType, template, system, hears);
+    return new LoadOptions(backend, device, threads, context, kvType, template, system, hears);
   }
 }

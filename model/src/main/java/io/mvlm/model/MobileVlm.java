@@ -90,6 +90,7 @@ public final class MobileVlm implements AutoCloseable {
     prompts = new PromptEncoder(tokenizer, template(text, options));
     context = context(text, config, options);
     long total = bytes(text) + (eyes == null ? 0 : bytes(eyes));
+    backend.requireRoom(total);
     long[] done = {0};
     vision = eyes == null ? null : new VisionPipeline(eyes, backend, null, executions, progress(eyes, done, total));
     if (vision != null && vision.width() != config.width()) {

@@ -49,6 +49,7 @@ public final class VisionPipeline implements AutoCloseable {
     Backend backend = Backends.open(options);
     try (GgufFile file = GgufFile.open(mmproj)) {
       long total = file.tensors().values().stream().mapToLong(Tensor::byteSize).sum();
+      backend.requireRoom(total);
       long[] done = {0};
       LongConsumer progress = bytes -> options.listener().progress(mmproj.toString(), done[0] += bytes, total);
       return new VisionPipeline(file, backend, backend, new ExecutionPool(backend), progress);

@@ -29,9 +29,11 @@ public final class Golden {
   private Golden() {}
 
   private static Path root() {
-    Path whole = Path.of(System.getProperty("mvlm.root", "."), "..", "shared", "golden").normalize();
-    if (Files.isDirectory(whole)) {
-      return whole;
+    Path checkout = Path.of(System.getProperty("mvlm.root", "."));
+    for (Path folder : List.of(checkout.resolve("../shared/golden").normalize(), checkout.resolve("model/src/test/resources/golden"))) {
+      if (Files.isDirectory(folder)) {
+        return folder;
+      }
     }
     try {
       return Path.of(Golden.class.getResource("/golden").toURI());

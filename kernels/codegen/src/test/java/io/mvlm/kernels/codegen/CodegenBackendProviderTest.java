@@ -22,7 +22,7 @@ class CodegenBackendProviderTest {
   }
 
   private Backend create() {
-    return provider.create(new BackendProvider.Options(1, true));
+    return provider.create(new BackendProvider.Options(1, true, null));
   }
 
   @Test

@@ -128,23 +128,29 @@ public final class LinearChecks {
     }
   }
 
-  private LinearOracle oracle(Weight weight, float[] x, int tokens, Tensor... parts) {
-    MatrixWeight w = (MatrixWeight) weight;
-    LinearOracle oracle = new LinearOracle(tokens, w.rows());
+  private LinearOracle oracle(Weight w, float[] x, int tokens, Tensor... parts) {
+    LinearOracle oracle = new LinearOracle(tokens, (int) w.shape().rows());
     int row = 0;
     for (Tensor part : parts) {
-      int at = row;
-      int first = 0;
-      for (PackedMatrix packed : w.parts()) {
-        if (at >= first && at < first + packed.rows()) {
-          LinearInput.Form form = packed.inputForm(tokens);
-          oracle.multiply(rounding.of(form, x, columns(part)), part.toFloats(), columns(part), at, rounding.relativeError(form));
-        }
-        first += packed.rows();
-      }
+      LinearInput.Form form = inputForm(w, row, tokens);
+      oracle.multiply(rounding.of(form, x, columns(part)), part.toFloats(), columns(part), row, rounding.relativeError(form));
       row += (int) part.shape().rows();
     }
     return oracle;
+  }
+
+  /** What becomes of activations before they meet that row; they stay floats on backends other than the processor's. */
+  private static LinearInput.Form inputForm(Weight weight, int row, int tokens) {
+    if (weight instanceof MatrixWeight w) {
+      int first = 0;
+      for (PackedMatrix packed : w.parts()) {
+        if (row >= first && row < first + packed.rows()) {
+          return packed.inputForm(tokens);
+        }
+        first += packed.rows();
+      }
+    }
+    return LinearInput.Form.FLOATS;
   }
 
   private int columns(TensorType type) {

@@ -1,0 +1,209 @@
+package io.mvlm.kernels.opencl;
+
+import static org.lwjgl.opencl.CL10.CL_CONTEXT_PLATFORM;
+import static org.lwjgl.opencl.CL10.clCreateContext;
+import static org.lwjgl.opencl.CL10.clReleaseContext;
+
+import io.mvlm.core.Backend;
+import io.mvlm.core.ComputeDevice;
+import io.mvlm.core.Execution;
+import io.mvlm.core.KvCache;
+import io.mvlm.core.Role;
+import io.mvlm.core.Roofline;
+import io.mvlm.core.Shape;
+import io.mvlm.core.Tensor;
+import io.mvlm.core.Weight;
+import io.mvlm.core.Workers;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.lwjgl.system.MemoryStack;
+
+/**
+ * Runs the contract on one OpenCL device. One worker thread gives all commands to one queue, so passes of several callers take turns, and
+ * the device sees commands in the order in which they depend on each other.
+ */
+final class OpenClBackend implements Backend {
+  private final OpenClDevice device;
+  private final Tuning tuning;
+  private final long context;
+  private final DeviceMemory memory;
+  private final CommandQueue queue;
+  private final Programs programs;
+  private final WeightUpload upload;
+  private final Workers workers;
+  private boolean closed;
+
+  /** With the sizes that were found best for the device, and the user's cache of programs. */
+  OpenClBackend(OpenClDevice device) {
+    this(device, TuningFile.ofUser(device).find().orElseGet(() -> Tuning.of(device.limits())), ProgramCache.ofUser(device));
+  }
+
+  OpenClBackend(OpenClDevice device, Tuning tuning, ProgramCache cache) {
+    this.device = device;
+    this.tuning = tuning;
+    this.context = context(device);
+    try {
+      this.queue = new CommandQueue(context, device);
+    } catch (RuntimeException e) {
+      release(context);
+      throw e;
+    }
+    this.memory = new DeviceMemory(context, device.info());
+    this.programs = new Programs(context, device, cache);
+    this.upload = new WeightUpload(memory, queue, device.info().unifiedMemory());
+    this.workers = new Workers(1);
+  }
+
+  private static long context(OpenClDevice device) {
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      IntBuffer error = stack.ints(0);
+      long context = clCreateContext(stack.pointers(CL_CONTEXT_PLATFORM, device.platform(), 0), device.handle(), null, 0, error);
+      ClErrors.check(error.get(0), "being opened");
+      LiveObjects.made();
+      return context;
+    }
+  }
+
+  private static void release(long context) {
+    clReleaseContext(context);
+    LiveObjects.released();
+  }
+
+  @Override
+  public String name() {
+    return "opencl";
+  }
+
+  @Override
+  public String description() {
+    ComputeDevice info = device.info();
+    return "opencl (" + info.name() + ", " + info.platform() + ", " + info.computeUnits()
+        + (info.computeUnits() == 1 ? " compute unit" : " compute units") + (tuning.tiled() ? ", tiles in local memory" : "") + ")";
+  }
+
+  DeviceMemory memory() {
+    return memory;
+  }
+
+  CommandQueue queue() {
+    return queue;
+  }
+
+  Programs programs() {
+    return programs;
+  }
+
+  Tuning tuning() {
+    return tuning;
+  }
+
+  boolean processor() {
+    return device.limits().processor();
+  }
+
+  int computeUnits() {
+    return device.info().computeUnits();
+  }
+
+  Workers workers() {
+    return workers;
+  }
+
+  /** Runs {@code body} on the worker that owns the queue. */
+  <T> T call(Supplier<T> body) {
+    return workers.call(body);
+  }
+
+  @Override
+  public void requireRoom(long bytes) {
+    memory.requireRoom(bytes);
+  }
+
+  @Override
+  public Weight prepare(Role role, Tensor... stacked) {
+    return call(() -> switch (role) {
+      case LINEAR, EMBEDDING, TIED -> upload.matrix(stackedShape(stacked), stacked);
+      case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
+      case VECTOR -> vector(stacked);
+    });
+  }
+
+  private static Shape stackedShape(Tensor... stacked) {
+    long rows = 0;
+    for (Tensor tensor : stacked) {
+      if (tensor.shape().columns() != stacked[0].shape().columns()) {
+        throw new IllegalArgumentException(tensor.name() + " " + tensor.shape() + " does not stack on " + stacked[0].name() + " "
+            + stacked[0].shape());
+      }
+      rows += tensor.shape().rows();
+    }
+    return Shape.of(rows, stacked[0].shape().columns());
+  }
+
+  /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
+  private DeviceMatrix patches(Tensor kernel) {
+    long d = kernel.shape().dimension(0);
+    Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
+    return new DeviceMatrix(kernel.shape(), upload.matrix(flat, new Tensor(kernel.name(), kernel.type(), flat, kernel.data())).parts());
+  }
+
+  /** Kernel {@code [c, 1, 3, 3]}, transposed so that channels are fastest. */
+  private DeviceVector depthwise(Tensor kernel) {
+    int channels = (int) kernel.shape().dimension(0);
+    int taps = Math.toIntExact(kernel.shape().elements() / Math.max(1, channels));
+    float[] values = kernel.toFloats();
+    float[] transposed = new float[values.length];
+    for (int c = 0; c < channels; c++) {
+      for (int tap = 0; tap < taps; tap++) {
+        transposed[tap * channels + c] = values[c * taps + tap];
+      }
+    }
+    return upload.vector(kernel.shape(), transposed);
+  }
+
+  private DeviceVector vector(Tensor... stacked) {
+    if (stacked.length == 1) {
+      return upload.vector(stacked[0].shape(), stacked[0].toFloats());
+    }
+    float[] values = new float[Math.toIntExact(Arrays.stream(stacked).mapToLong(tensor -> tensor.shape().elements()).sum())];
+    int at = 0;
+    for (Tensor tensor : stacked) {
+      float[] part = tensor.toFloats();
+      System.arraycopy(part, 0, values, at, part.length);
+      at += part.length;
+    }
+    return upload.vector(Shape.of(values.length), values);
+  }
+
+  @Override
+  public Execution newExecution() {
+    return new OpenClExecution(this, tuning);
+  }
+
+  @Override
+  public KvCache newKvCache(KvCache.Spec spec) {
+    return new OpenClKvCache(this, spec);
+  }
+
+  @Override
+  public Roofline measureRoofline() {
+    return call(() -> new OpenClRoofline(this).measure());
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    workers.close();
+    try {
+      queue.close();
+    } finally {
+      memory.close();
+      programs.close();
+      release(context);
+    }
+  }
+}

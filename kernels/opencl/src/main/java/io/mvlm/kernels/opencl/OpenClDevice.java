@@ -1,0 +1,21 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.ComputeDevice;
+
+/**
+ * A device of this machine.
+ *
+ * @param platform OpenCL's handle of its platform
+ * @param handle OpenCL's handle
+ * @param info what {@code mvlm devices} shows
+ * @param limits what kernels must keep to
+ */
+record OpenClDevice(long platform, long handle, ComputeDevice info, Limits limits) {
+  /**
+   * @param workGroup work items of a group at most
+   * @param localBytes local memory of a group
+   * @param localIsFast whether that is memory of its own, not a part of global memory
+   * @param processor whether it is a CPU, whose work items run one after the other
+   */
+  record Limits(int workGroup, long localBytes, boolean localIsFast, boolean processor) {}
+}

@@ -1,0 +1,446 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Batch;
+import io.mvlm.core.Execution;
+import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.RotaryEmbedding;
+import io.mvlm.core.Shape;
+import io.mvlm.core.Weight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** Queues a kernel, or a few, for each operation; see {@link Execution} for their meaning. */
+final class OpenClExecution implements Execution {
+  /** Up to so many tokens, products read the weight once for each. */
+  private static final int GEMV_TOKENS = 3;
+  /** Queries that share a read of keys and values, where there are several. */
+  private static final int QUERIES = 4;
+  /** The f of a product that is added to what is there, as linear.cl has it. */
+  private static final int ADD = -1;
+
+  private final OpenClBackend backend;
+  private final CommandQueue queue;
+  private final KernelSet kernels;
+  private final Tuning tuning;
+  private final ActivationStack memory;
+  private final Turns turns;
+  private final List<Advance> advances = new ArrayList<>();
+  private int depth; // of passes inside passes
+
+  OpenClExecution(OpenClBackend backend, Tuning tuning) {
+    this.backend = backend;
+    this.queue = backend.queue();
+    this.kernels = new KernelSet(backend.programs(), tuning);
+    this.tuning = tuning;
+    this.memory = new ActivationStack(backend.memory());
+    this.turns = new Turns(backend.memory(), queue);
+  }
+
+  @Override
+  public <T> T run(Supplier<T> pass) {
+    return backend.call(() -> {
+      int mark = advances.size();
+      depth++;
+      try (Scope _ = scope()) {
+        T result = pass.get();
+        if (depth == 1) {
+          queue.finish();
+        }
+        return result;
+      } catch (Throwable e) {
+        while (advances.size() > mark) {
+          Advance last = advances.removeLast();
+          last.cache().advance(last.before());
+        }
+        throw e;
+      } finally {
+        if (--depth == 0) {
+          advances.clear();
+        }
+      }
+    });
+  }
+
+  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
+  private record Advance(OpenClKvCache cache, int before) {}
+
+  @Override
+  public Scope scope() {
+    long mark = memory.mark();
+    return () -> memory.release(mark);
+  }
+
+  /** A new matrix; every operation begins with one, or with {@link #begin}. */
+  private DeviceActivation allocate(int rows, int columns) {
+    begin();
+    return memory.allocate(rows, columns);
+  }
+
+  private void begin() {
+    backend.workers().requireWanted();
+  }
+
+  // ---- in and out
+
+  @Override
+  public Activation input(float[] values, int rows, int columns) {
+    DeviceActivation x = allocate(rows, columns);
+    MemorySegment staged = queue.stage((long) rows * columns * Float.BYTES);
+    MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, rows * columns);
+    queue.write(x.buffer(), (long) x.offset() * Float.BYTES, staged);
+    return x;
+  }
+
+  /** Numbers as the bits of a matrix {@code [1, n]}. */
+  private DeviceActivation integers(int... values) {
+    DeviceActivation x = memory.allocate(1, values.length);
+    MemorySegment staged = queue.stage((long) values.length * Integer.BYTES);
+    MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_INT, 0, values.length);
+    queue.write(x.buffer(), (long) x.offset() * Float.BYTES, staged);
+    return x;
+  }
+
+  @Override
+  public Activation constant(Weight weight) {
+    Shape shape = weight.shape();
+    int columns = (int) shape.columns();
+    return new DeviceActivation(vector(weight), 0, (int) (shape.elements() / columns), columns, columns);
+  }
+
+  @Override
+  public float[] read(Activation activation) {
+    begin();
+    try (Scope _ = scope(); Arena arena = Arena.ofConfined()) {
+      DeviceActivation x = device(activation).contiguous() ? device(activation) : (DeviceActivation) concatRows(activation);
+      float[] values = new float[x.rows() * x.columns()];
+      MemorySegment target = arena.allocate((long) values.length * Float.BYTES, Float.BYTES);
+      queue.read(x.buffer(), (long) x.offset() * Float.BYTES, target);
+      queue.finish();
+      MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
+      return values;
+    }
+  }
+
+  // ---- shape
+
+  @Override
+  public Activation columns(Activation activation, int from, int count) {
+    DeviceActivation x = device(activation);
+    require(from >= 0 && count >= 0 && count <= x.columns() - from, "columns", x);
+    return new DeviceActivation(x.buffer(), x.offset() + from, x.rows(), count, x.stride());
+  }
+
+  @Override
+  public Activation rows(Activation activation, int from, int count) {
+    DeviceActivation x = device(activation);
+    require(from >= 0 && count >= 0 && count <= x.rows() - from, "rows", x);
+    return new DeviceActivation(x.buffer(), x.row(from), count, x.columns(), x.stride());
+  }
+
+  @Override
+  public Activation gatherRows(Activation activation, int... rows) {
+    DeviceActivation x = device(activation);
+    DeviceActivation y = allocate(rows.length, x.columns());
+    for (int row : rows) {
+      Objects.checkIndex(row, x.rows());
+    }
+    try (Scope _ = scope()) {
+      DeviceActivation indices = integers(rows);
+      Kernel kernel = kernels.pointwise("gather_rows").with(x).with(indices.buffer()).with(indices.offset()).with(y).with(y.columns());
+      pointwise(kernel, y);
+    }
+    return y;
+  }
+
+  @Override
+  public Activation concatRows(Activation... parts) {
+    int rows = Arrays.stream(parts).mapToInt(Activation::rows).sum();
+    DeviceActivation y = allocate(rows, parts[0].columns());
+    int at = 0;
+    for (Activation part : parts) {
+      DeviceActivation x = device(part);
+      require(x.columns() == y.columns(), "concatRows", x);
+      DeviceActivation target = new DeviceActivation(y.buffer(), y.row(at), x.rows(), y.columns(), y.stride());
+      pointwise(kernels.pointwise("copy_rows").with(x).with(target).with(y.columns()), target);
+      at += x.rows();
+    }
+    return y;
+  }
+
+  // ---- linear algebra
+
+  @Override
+  public Activation embedding(Weight table, int... ids) {
+    DeviceMatrix w = (DeviceMatrix) table;
+    for (int id : ids) {
+      Objects.checkIndex(id, w.rows());
+    }
+    DeviceActivation y = allocate(ids.length, w.columns());
+    try (Scope _ = scope()) {
+      DeviceActivation indices = integers(ids);
+      for (MatrixPart part : w.parts()) {
+        part.giveTo(kernels.linear("embedding", part.layout())).with(indices.buffer()).with(indices.offset()).with(ids.length)
+            .with(w.columns()).with(y).run(queue, part.layout().groups(w.columns()), tuning.pointwiseItems(), ids.length, 1);
+      }
+    }
+    return y;
+  }
+
+  @Override
+  public Activation linear(Activation activation, Weight weight, Weight bias, Nonlinearity f) {
+    DeviceMatrix w = (DeviceMatrix) weight;
+    DeviceActivation y = allocate(activation.rows(), w.rows());
+    multiply(device(activation), w, bias, f.ordinal(), y);
+    return y;
+  }
+
+  @Override
+  public void addLinear(Activation target, Activation activation, Weight weight, Weight bias) {
+    begin();
+    DeviceMatrix w = (DeviceMatrix) weight;
+    DeviceActivation y = device(target);
+    require(y.rows() == activation.rows() && y.columns() == w.rows(), "addLinear", y);
+    multiply(device(activation), w, bias, ADD, y);
+  }
+
+  /** @param f a nonlinearity's number, or {@link #ADD} */
+  private void multiply(DeviceActivation x, DeviceMatrix w, Weight bias, int f, DeviceActivation y) {
+    require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
+    boolean few = x.rows() <= GEMV_TOKENS;
+    int lanes = tuning.gemvLanes();
+    int side = tuning.tileSide();
+    String name = few ? lanes == 1 ? "gemv" : "gemv_shared" : tuning.tiled() ? "gemm_tiled" : "gemm_direct";
+    for (MatrixPart part : w.parts()) {
+      Kernel kernel = part.giveTo(kernels.linear(name, part.layout())).with(x).with(x.rows()).with(x.columns()).with(y)
+          .with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1).with(f);
+      switch (name) {
+        case "gemv" -> kernel.run(queue, 1, 1, part.rows(), tuning.gemvRows(), x.rows());
+        case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
+            .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
+        case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
+        default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+      }
+    }
+  }
+
+  private static int tiles(int count, int size) {
+    return (count + size - 1) / size;
+  }
+
+  @Override
+  public Activation patchEmbedding(Activation pixels, Weight kernel) {
+    DeviceActivation x = device(pixels);
+    Shape shape = kernel.shape();
+    int channels = (int) shape.dimension(1);
+    int p = (int) shape.dimension(2);
+    int height = x.rows() / channels;
+    int across = x.columns() / p;
+    DeviceActivation patches = allocate(height / p * across, channels * p * p);
+    pointwise(kernels.image("unfold").with(x).with(patches).with(patches.columns()).with(height).with(p).with(across), patches);
+    return linear(patches, kernel, null, Nonlinearity.IDENTITY);
+  }
+
+  @Override
+  public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
+    DeviceActivation x = device(activation);
+    require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
+    int across = (width + stride - 1) / stride;
+    DeviceActivation y = allocate((height + stride - 1) / stride * across, x.columns());
+    pointwise(kernels.image("depthwise").with(x).with(y).with(y.columns()).with(height).with(width).with(across).with(stride)
+        .with(vector(kernel)).with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1), y);
+    return y;
+  }
+
+  @Override
+  public Activation averagePool2(Activation activation, int height, int width) {
+    DeviceActivation x = device(activation);
+    require(x.rows() == height * width && height % 2 == 0 && width % 2 == 0, "averagePool2 on " + height + "×" + width, x);
+    DeviceActivation y = allocate(height / 2 * (width / 2), x.columns());
+    pointwise(kernels.image("average_pool2").with(x).with(y).with(y.columns()).with(width).with(width / 2), y);
+    return y;
+  }
+
+  @Override
+  public Activation globalAveragePool(Activation activation) {
+    DeviceActivation x = device(activation);
+    DeviceActivation y = allocate(1, x.columns());
+    pointwise(kernels.image("global_average_pool").with(x).with(y).with(y.columns()).with(x.rows()), y);
+    return y;
+  }
+
+  // ---- pointwise
+
+  @Override
+  public Activation add(Activation left, Activation right) {
+    DeviceActivation x = device(left);
+    DeviceActivation y = device(right);
+    require(x.rows() == y.rows() && x.columns() == y.columns(), "add", y);
+    DeviceActivation z = allocate(x.rows(), x.columns());
+    pointwise(kernels.pointwise("add").with(x).with(y).with(z).with(z.columns()), z);
+    return z;
+  }
+
+  @Override
+  public Activation multiplyColumns(Activation activation, Activation factors) {
+    DeviceActivation x = device(activation);
+    DeviceActivation s = device(factors);
+    require(s.rows() == 1 && s.columns() == x.columns(), "multiplyColumns", s);
+    DeviceActivation y = allocate(x.rows(), x.columns());
+    pointwise(kernels.pointwise("multiply_columns").with(x).with(s).with(y).with(y.columns()), y);
+    return y;
+  }
+
+  @Override
+  public Activation apply(Nonlinearity f, Activation activation) {
+    DeviceActivation x = device(activation);
+    DeviceActivation y = allocate(x.rows(), x.columns());
+    pointwise(kernels.pointwise("apply").with(f.ordinal()).with(x).with(y).with(y.columns()), y);
+    return y;
+  }
+
+  @Override
+  public Activation gatedSilu(Activation activation) {
+    DeviceActivation x = device(activation);
+    DeviceActivation y = allocate(x.rows(), x.columns() / 2);
+    pointwise(kernels.pointwise("gated_silu").with(x).with(y).with(y.columns()), y);
+    return y;
+  }
+
+  /** A work item for each value of {@code shape}. */
+  private void pointwise(Kernel kernel, DeviceActivation shape) {
+    kernel.run(queue, shape.columns(), tuning.pointwiseItems(), shape.rows(), 1);
+  }
+
+  // ---- normalisation
+
+  @Override
+  public Activation layerNorm(Activation activation, Weight gain, Weight bias, float eps) {
+    DeviceActivation x = device(activation);
+    require(gain.shape().elements() == x.columns() && bias.shape().elements() == x.columns(), "layerNorm", x);
+    DeviceActivation y = allocate(x.rows(), x.columns());
+    norm(kernels.norm("layer_norm").with(x).with(y).with(y.columns()).with(eps).with(vector(gain)).with(vector(bias)), y);
+    return y;
+  }
+
+  @Override
+  public Activation rmsNorm(Activation activation, Weight gain, float eps) {
+    DeviceActivation x = device(activation);
+    require(gain.shape().elements() == x.columns(), "rmsNorm", x);
+    DeviceActivation y = allocate(x.rows(), x.columns());
+    norm(kernels.norm("rms_norm").with(x).with(y).with(y.columns()).with(eps).with(vector(gain)), y);
+    return y;
+  }
+
+  /** A work group for each row. */
+  private void norm(Kernel kernel, DeviceActivation shape) {
+    kernel.run(queue, tuning.reductionItems(), tuning.reductionItems(), shape.rows(), 1);
+  }
+
+  // ---- attention
+
+  @Override
+  public void rotate(Activation activation, int headSize, RotaryEmbedding rope, Batch batch) {
+    begin();
+    DeviceActivation x = device(activation);
+    int pairs = rope.pairs();
+    require(x.rows() == batch.rows() && x.columns() % headSize == 0 && 2 * pairs <= headSize, "rotate", x);
+    int all = x.columns() / headSize * pairs;
+    kernels.pointwise("rotate_pairs").with(x).with(turns.of(rope, batch)).with(pairs).with(headSize)
+        .with(rope.pairing() == RotaryEmbedding.Pairing.ADJACENT ? 1 : 0).with(all).run(queue, all, tuning.pointwiseItems(), x.rows(), 1);
+  }
+
+  @Override
+  public Activation attention(Activation query, Activation key, Activation value, int headSize, float scale) {
+    DeviceActivation q = device(query);
+    DeviceActivation k = device(key);
+    DeviceActivation v = device(value);
+    require(k.rows() == q.rows() && v.rows() == q.rows(), "attention", k);
+    DeviceActivation y = allocate(q.rows(), q.columns());
+    Kernel kernel = attend(false, q.rows()).with(q).with(k).with(v).with(y).with(q.rows()).with(1).with(headSize).with(q.rows())
+        .with(0);
+    run(kernel, q.rows(), q.columns() / headSize, headSize, scale);
+    return y;
+  }
+
+  /** @param queries of a key/value head */
+  private Kernel attend(boolean halves, int queries) {
+    return kernels.attention("attend", halves, shared(queries));
+  }
+
+  private static int shared(int queries) {
+    return queries == 1 ? 1 : QUERIES;
+  }
+
+  private void run(Kernel attend, int queries, int kvHeads, int headSize, float scale) {
+    int items = tuning.attentionItems();
+    int shared = shared(queries);
+    attend.with(scale).withLocal(shared * headSize).withLocal(shared * headSize)
+        .run(queue, tiles(queries, shared) * items, items, kvHeads, 1);
+  }
+
+  @Override
+  public Activation causalAttention(Activation query, Activation key, Activation value, int layer, Batch batch, float scale) {
+    DeviceActivation q = device(query);
+    DeviceActivation k = device(key);
+    DeviceActivation v = device(value);
+    DeviceActivation y = allocate(q.rows(), q.columns());
+    for (int s = 0; s < batch.sequences().size(); s++) {
+      OpenClKvCache cache = (OpenClKvCache) batch.sequences().get(s);
+      int first = batch.firstRow(s);
+      int rows = batch.firstRow(s + 1) - first;
+      int position = batch.position(first);
+      int kvHeads = cache.spec().kvHeads();
+      int headSize = cache.spec().headSize();
+      int group = q.columns() / headSize / kvHeads;
+      require(q.columns() == kvHeads * group * headSize && k.columns() == kvHeads * headSize && v.columns() == k.columns(),
+          "causalAttention over " + cache.spec(), q);
+      cache.reserve(layer, position + rows);
+      append((DeviceActivation) rows(k, first, rows), cache, layer, 0, position);
+      append((DeviceActivation) rows(v, first, rows), cache, layer, cache.valueOffset(layer), position);
+      Kernel kernel = attend(cache.halves(), rows * group).with((DeviceActivation) rows(q, first, rows))
+          .with(cache.layer(layer)).with(0).with(cache.columns())
+          .with(cache.layer(layer)).with(cache.valueOffset(layer)).with(cache.columns())
+          .with((DeviceActivation) rows(y, first, rows)).with(rows).with(group).with(headSize).with(position + 1).with(1);
+      run(kernel, rows * group, kvHeads, headSize, scale);
+      if (layer == cache.spec().layers() - 1) {
+        advances.add(new Advance(cache, cache.length()));
+        cache.advance(position + rows);
+      }
+    }
+    return y;
+  }
+
+  private void append(DeviceActivation x, OpenClKvCache cache, int layer, int offset, int position) {
+    pointwise(kernels.attention("append", cache.halves(), QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position)
+        .with(x.columns()), x);
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+    turns.close();
+  }
+
+  // ----
+
+  private static DeviceActivation device(Activation x) {
+    return (DeviceActivation) x;
+  }
+
+  private static DeviceBuffer vector(Weight weight) {
+    return ((DeviceVector) weight).buffer();
+  }
+
+  private static void require(boolean condition, String operation, DeviceActivation x) {
+    if (!condition) {
+      throw new IllegalArgumentException(operation + ": does not fit [" + x.rows() + ", " + x.columns() + "]");
+    }
+  }
+}

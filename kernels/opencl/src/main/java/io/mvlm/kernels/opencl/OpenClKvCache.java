@@ -1,0 +1,119 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.KvCache;
+import io.mvlm.core.TensorType;
+
+/**
+ * Keys and values on the device: for each layer one buffer {@code [2][room][kvHeads·headSize]}, keys before values, of halves or floats.
+ * Room grows by doubling, in whole pages of {@value #PAGE} positions.
+ */
+final class OpenClKvCache implements KvCache {
+  private static final int PAGE = 256;
+
+  private final OpenClBackend backend;
+  private final Spec spec;
+  private final DeviceBuffer[] layers;
+  private final int[] room;
+  private int length;
+
+  OpenClKvCache(OpenClBackend backend, Spec spec) {
+    this.backend = backend;
+    this.spec = spec;
+    this.layers = new DeviceBuffer[spec.layers()];
+    this.room = new int[spec.layers()];
+  }
+
+  @Override
+  public Spec spec() {
+    return spec;
+  }
+
+  @Override
+  public int length() {
+    return length;
+  }
+
+  @Override
+  public void truncate(int length) {
+    if (length < 0 || length > this.length) {
+      throw new IllegalArgumentException("cannot truncate " + this.length + " positions to " + length);
+    }
+    this.length = length;
+  }
+
+  /** The pass is through: positions below {@code length} are filled in every layer. */
+  void advance(int length) {
+    this.length = length;
+  }
+
+  boolean halves() {
+    return spec.type() == TensorType.F16;
+  }
+
+  int columns() {
+    return spec.kvHeads() * spec.headSize();
+  }
+
+  DeviceBuffer layer(int layer) {
+    return layers[layer];
+  }
+
+  /** Where the values begin, in elements: keys begin at 0. */
+  int valueOffset(int layer) {
+    return room[layer] * columns();
+  }
+
+  private long bytes(long positions) {
+    return spec.type().byteSize(positions * columns());
+  }
+
+  /** Makes room for positions below {@code end}; what is stored stays. On the backend's worker. */
+  void reserve(int layer, int end) {
+    if (end <= room[layer]) {
+      return;
+    }
+    int pages = (Math.max(end, Math.min(2 * room[layer], spec.capacity())) + PAGE - 1) / PAGE;
+    int larger = pages * PAGE;
+    DeviceBuffer grown = backend.memory().allocate(2 * bytes(larger));
+    DeviceBuffer old = layers[layer];
+    if (old != null) {
+      backend.queue().copy(old, 0, grown, 0, bytes(room[layer]));
+      backend.queue().copy(old, bytes(room[layer]), grown, bytes(larger), bytes(room[layer]));
+      old.close();
+    }
+    layers[layer] = grown;
+    room[layer] = larger;
+  }
+
+  @Override
+  public OpenClKvCache fork() {
+    return backend.call(() -> {
+      OpenClKvCache copy = new OpenClKvCache(backend, spec);
+      for (int layer = 0; layer < layers.length && length > 0; layer++) {
+        copy.reserve(layer, length);
+        backend.queue().copy(layers[layer], 0, copy.layers[layer], 0, bytes(length));
+        backend.queue().copy(layers[layer], bytes(room[layer]), copy.layers[layer], bytes(copy.room[layer]), bytes(length));
+      }
+      copy.length = length;
+      return copy;
+    });
+  }
+
+  @Override
+  public long byteSize() {
+    long sum = 0;
+    for (DeviceBuffer layer : layers) {
+      sum += layer == null ? 0 : layer.byteSize();
+    }
+    return sum;
+  }
+
+  @Override
+  public void close() {
+    for (DeviceBuffer layer : layers) {
+      if (layer != null) {
+        layer.close();
+      }
+    }
+  }
+}

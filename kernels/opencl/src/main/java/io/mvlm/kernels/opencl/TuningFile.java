@@ -1,0 +1,69 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.ComputeDevice;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * What {@link Tuner} found for a device and its driver, as a text file. One that is damaged, or does not fit the device, counts as missing.
+ */
+final class TuningFile {
+  private final Path file;
+  private final OpenClDevice device;
+
+  TuningFile(Path folder, OpenClDevice device) {
+    ComputeDevice info = device.info();
+    this.file = folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver()) + ".properties");
+    this.device = device;
+  }
+
+  /** Beside the user's programs. */
+  static TuningFile ofUser(OpenClDevice device) {
+    return new TuningFile(UserFolder.cache().resolve("tuning"), device);
+  }
+
+  Path path() {
+    return file;
+  }
+
+  Optional<Tuning> find() {
+    Properties found = new Properties();
+    try (Reader in = Files.newBufferedReader(file)) {
+      found.load(in);
+      Tuning start = Tuning.of(device.limits());
+      Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows")).withTokens(number(found, "tokens"))
+          .withTileSide(number(found, "tileSide")).withTiled(Boolean.parseBoolean(found.getProperty("tiled")));
+      return tuning.fits(device.limits()) ? Optional.of(tuning) : Optional.empty();
+    } catch (IOException | IllegalArgumentException missingOrDamaged) {
+      return Optional.empty();
+    }
+  }
+
+  private static int number(Properties found, String name) {
+    return Integer.parseInt(found.getProperty(name, ""));
+  }
+
+  /** @throws UncheckedIOException if the file cannot be written */
+  void store(Tuning tuning) {
+    Properties found = new Properties();
+    found.setProperty("gemvLanes", Integer.toString(tuning.gemvLanes()));
+    found.setProperty("gemvRows", Integer.toString(tuning.gemvRows()));
+    found.setProperty("tokens", Integer.toString(tuning.tokens()));
+    found.setProperty("tileSide", Integer.toString(tuning.tileSide()));
+    found.setProperty("tiled", Boolean.toString(tuning.tiled()));
+    try {
+      Files.createDirectories(file.getParent());
+      try (Writer out = Files.newBufferedWriter(file)) {
+        found.store(out, device.info().name() + ", " + device.info().driver());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

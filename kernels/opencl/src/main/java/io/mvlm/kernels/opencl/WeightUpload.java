@@ -1,0 +1,157 @@
+package io.mvlm.kernels.opencl;
+
+import io.mvlm.core.Shape;
+import io.mvlm.core.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Brings tensors to the device. Where device and processor share their memory, rows go straight into the mapped buffer; elsewhere through a
+ * few megabytes of this process. On the backend's worker.
+ */
+final class WeightUpload {
+  /** Bytes of rows that are read at once. */
+  private static final long CHUNK = 4 << 20;
+
+  private final DeviceMemory memory;
+  private final CommandQueue queue;
+  private final boolean unified;
+
+  WeightUpload(DeviceMemory memory, CommandQueue queue, boolean unified) {
+    this.memory = memory;
+    this.queue = queue;
+    this.unified = unified;
+  }
+
+  DeviceVector vector(Shape shape, float... values) {
+    DeviceBuffer buffer = memory.allocate((long) values.length * Float.BYTES);
+    MemorySegment staged = queue.stage((long) values.length * Float.BYTES);
+    MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, values.length);
+    queue.write(buffer, 0, staged);
+    queue.finish();
+    return new DeviceVector(shape, buffer);
+  }
+
+  /** Neighbours of one type become one part, unless that exceeds the largest buffer. @param shape {@code [sum of rows, columns]} */
+  DeviceMatrix matrix(Shape shape, Tensor... stacked) {
+    List<MatrixPart> parts = new ArrayList<>();
+    int columns = Math.toIntExact(shape.columns());
+    int first = 0;
+    for (int from = 0, to; from < stacked.length; from = to) {
+      for (to = from + 1; to < stacked.length && stacked[to].type() == stacked[from].type(); to++) {
+        // extend the run
+      }
+      Tensor[] run = Arrays.copyOfRange(stacked, from, to);
+      int rows = Math.toIntExact(Arrays.stream(run).mapToLong(tensor -> tensor.shape().rows()).sum());
+      for (int begin = 0, end; begin < rows; begin = end) {
+        end = begin + rowsOfBuffer(BlockLayout.of(run[0].type()), rows - begin, columns);
+        parts.add(part(run, columns, begin, end, first));
+      }
+      first += rows;
+    }
+    return new DeviceMatrix(shape, List.copyOf(parts));
+  }
+
+  /** How many of {@code rows} fit into the largest buffer, whose offsets must fit 32 bits as well. */
+  private int rowsOfBuffer(BlockLayout layout, int rows, int columns) {
+    int fitting = rows;
+    while (fitting > 1 && layout.planes(fitting, columns)[4] > Math.min(memory.largestBuffer(), 0xffff_ffffL)) {
+      fitting = (fitting + 1) / 2;
+    }
+    return fitting;
+  }
+
+  /** Rows {@code [begin, end)} of the run. @param first the row of the whole matrix at which the run starts */
+  private MatrixPart part(Tensor[] run, int columns, int begin, int end, int first) {
+    BlockLayout layout = BlockLayout.of(run[0].type());
+    long[] planes = layout.planes(end - begin, columns);
+    DeviceBuffer buffer = memory.allocate(planes[4]);
+    try (Destination destination = unified ? new Mapped(buffer) : new Staged(buffer); Arena arena = Arena.ofConfined()) {
+      long rowBytes = layout.type().byteSize(columns);
+      int step = Math.clamp(CHUNK / Math.max(1, rowBytes), 1, end - begin);
+      MemorySegment raw = arena.allocate(rowBytes * step, Long.BYTES);
+      int start = 0; // of the tensor at hand, in the run
+      for (Tensor tensor : run) {
+        int stop = start + (int) tensor.shape().rows();
+        for (int r = Math.max(begin, start); r < Math.min(end, stop); r += step) {
+          int count = Math.min(step, Math.min(end, stop) - r);
+          MemorySegment some = raw.asSlice(0, rowBytes * count);
+          tensor.data().read((r - start) * rowBytes, some);
+          layout.spread(some, r - begin, count, columns, planes, destination);
+          destination.flush();
+        }
+        start = stop;
+      }
+    }
+    return new MatrixPart(layout, buffer, planes, end - begin, columns, first + begin);
+  }
+
+  private interface Destination extends BlockLayout.Target, AutoCloseable {
+    /** What was written is on its way. */
+    void flush();
+
+    @Override
+    void close();
+  }
+
+  private final class Mapped implements Destination {
+    private final DeviceBuffer buffer;
+    private final MemorySegment memory;
+
+    Mapped(DeviceBuffer buffer) {
+      this.buffer = buffer;
+      this.memory = queue.map(buffer);
+    }
+
+    @Override
+    public MemorySegment at(long offset, long bytes) {
+      return memory.asSlice(offset, bytes);
+    }
+
+    @Override
+    public void flush() {
+      // it is there already
+    }
+
+    @Override
+    public void close() {
+      queue.unmap(buffer, memory);
+      queue.finish();
+    }
+  }
+
+  private final class Staged implements Destination {
+    private final DeviceBuffer buffer;
+
+    private record Piece(long offset, MemorySegment bytes) {}
+
+    private final List<Piece> pieces = new ArrayList<>();
+
+    Staged(DeviceBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public MemorySegment at(long offset, long bytes) {
+      MemorySegment staged = queue.stage(bytes);
+      pieces.add(new Piece(offset, staged));
+      return staged;
+    }
+
+    @Override
+    public void flush() {
+      pieces.forEach(piece -> queue.write(buffer, piece.offset(), piece.bytes()));
+      pieces.clear();
+      queue.finish();
+    }
+
+    @Override
+    public void close() {
+      queue.finish();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.mvlm.kernels.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mvlm.core.ComputeDevice;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sizes of work groups: which are allowed, measured, and kept. */
+class TunerTest {
+  private static final OpenClDevice.Limits GPU = new OpenClDevice.Limits(1024, 48 << 10, true, false);
+
+  @TempDir
+  private Path folder;
+
+  private static OpenClDevice device(String driver, OpenClDevice.Limits limits) {
+    return new OpenClDevice(1, 2,
+        new ComputeDevice(0, "platform", "name", "GPU", "OpenCL 1.2", driver, 8, 1 << 30, 1 << 28, false, List.of()), limits);
+  }
+
+  @Test
+  void everyKindOfDeviceCanRunWhatItStartsWith() {
+    for (int workGroup : new int[] {1, 8, 64, 100, 256, 1024}) {
+      for (long local : new long[] {1 << 10, 16 << 10, 32 << 10, 48 << 10}) {
+        for (boolean fast : new boolean[] {true, false}) {
+          for (boolean processor : new boolean[] {true, false}) {
+            OpenClDevice.Limits limits = new OpenClDevice.Limits(workGroup, local, fast, processor);
+            assertTrue(Tuning.of(limits).fits(limits), Tuning.of(limits) + " on " + limits);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatWasFoundIsKeptForDeviceAndDriver() {
+    Tuning tuning = Tuning.of(GPU).withGemv(8, 2).withTiled(false).withTokens(2);
+    new TuningFile(folder, device("1", GPU)).store(tuning);
+    assertEquals(Optional.of(tuning), new TuningFile(folder, device("1", GPU)).find());
+    assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU)).find());
+  }
+
+  @Test
+  void damagedOrImpossibleFilesCountAsMissing() throws IOException {
+    TuningFile file = new TuningFile(folder, device("1", GPU));
+    file.store(Tuning.of(GPU));
+    String good = Files.readString(file.path());
+    for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"),
+        good.replaceAll("gemvRows=.*", "gemvRows=5000"),
+        good.replaceAll("tileSide=.*", "tileSide=0"), good.replaceAll("tokens=.*", "tokens=-1"), "\\u12")) {
+      Files.writeString(file.path(), bad);
+      assertEquals(Optional.empty(), file.find(), bad);
+    }
+    assertNotEquals(Optional.empty(), restored(file, good));
+  }
+
+  private static Optional<Tuning> restored(TuningFile file, String text) throws IOException {
+    Files.writeString(file.path(), text);
+    return file.find();
+  }
+
+  /** Builds many kernels. */
+  @Tag("slow")
+  @Test
+  void theFastestIsAsFastAsTheStart() {
+    OpenClDevice device = Devices.any();
+    try (OpenClBackend backend = new OpenClBackend(device, Devices.tuning(), Devices.cache())) {
+      Tuning slow = Devices.tuning().withGemv(64, 1).withTiled(true);
+      Tuning best = new Tuner(backend, device.limits()).tune(slow);
+      assertTrue(best.fits(device.limits()));
+      assertFalse(device.limits().processor() && best.equals(slow), "on a processor nothing is slower than " + slow);
+    }
+  }
+}
