@@ -2,12 +2,15 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
+import io.mvlm.kernels.cpu.CpuActivation;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The table of generated kernels. What is not generated falls through to another table, the Vector API's or the scalar one: it is held, not
@@ -16,11 +19,17 @@ import java.lang.foreign.MemorySegment;
 final class CodegenKernels implements CpuKernels {
   private final Kernels kernels;
   private final CpuKernels others;
+  private final RowCalls rows;
+  private final Depthwise depthwise;
+  private final CacheStore store;
   private final Attention attention;
 
   CodegenKernels(Tier tier, CpuKernels others) {
     this.kernels = Kernels.of(tier);
     this.others = others;
+    this.rows = new RowCalls(kernels);
+    this.depthwise = new Depthwise(kernels);
+    this.store = new CacheStore(kernels);
     this.attention = new Attention(kernels);
   }
 
@@ -57,6 +66,11 @@ final class CodegenKernels implements CpuKernels {
   }
 
   @Override
+  public void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
+    store.store(cache, layer, position, k, ko, v, vo);
+  }
+
+  @Override
   public void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
       int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
     attention.attend(q, qo, k, ko, v, vo, stride, n, headSize, scale, fromRow, toRow, y, yo, yStride, scratch);
@@ -82,62 +96,72 @@ final class CodegenKernels implements CpuKernels {
   }
 
   @Override
-  public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.add(x, xo, y, yo, z, zo, n);
+  public void add(CpuActivation x, CpuActivation y, CpuActivation z) {
+    rows.combine(RowKernel.ADD, x, y, z);
   }
 
   @Override
-  public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.multiply(x, xo, y, yo, z, zo, n);
+  public void multiply(CpuActivation x, CpuActivation y, CpuActivation z) {
+    rows.combine(RowKernel.MULTIPLY, x, y, z);
   }
 
   @Override
-  public void multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.multiplyAdd(x, xo, y, yo, z, zo, n);
+  public void scale(CpuActivation x, float factor, CpuActivation z) {
+    rows.scale(x, factor, z);
   }
 
   @Override
-  public void scale(float[] x, int xo, float factor, float[] z, int zo, int n) {
-    others.scale(x, xo, factor, z, zo, n);
+  public void apply(Nonlinearity f, CpuActivation x, CpuActivation y) {
+    rows.apply(f, x, y);
   }
 
   @Override
-  public void apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n) {
-    others.apply(f, x, xo, y, yo, n);
+  public void gatedSilu(CpuActivation gate, CpuActivation up, CpuActivation y) {
+    rows.combine(RowKernel.GATED_SILU, gate, up, y);
   }
 
   @Override
-  public void gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n) {
-    others.gatedSilu(gate, go, up, uo, y, yo, n);
+  public void layerNorm(CpuActivation x, float[] gain, float[] bias, float eps, CpuActivation y) {
+    rows.layerNorm(x, gain, bias, eps, y);
   }
 
   @Override
-  public void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n) {
-    others.layerNorm(x, xo, gain, bias, eps, y, yo, n);
+  public void rmsNorm(CpuActivation x, float[] gain, float eps, CpuActivation y) {
+    rows.rmsNorm(x, gain, eps, y);
   }
 
   @Override
-  public void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
-    others.rmsNorm(x, xo, gain, eps, y, yo, n);
+  public void rotateAdjacent(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    rows.rotate(RowKernel.ROTATE_ADJACENT, x, headSize, cos, sin, at, pairs);
   }
 
   @Override
-  public void rotateAdjacent(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
-    others.rotateAdjacent(x, xo, cos, sin, at, pairs);
+  public void rotateHalves(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    rows.rotate(RowKernel.ROTATE_HALVES, x, headSize, cos, sin, at, pairs);
   }
 
   @Override
-  public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
-    others.rotateHalves(x, xo, cos, sin, at, pairs);
+  public void depthwise(CpuActivation x, int height, int width, float[] taps, float[] bias, int stride, CpuActivation y, int from, int to) {
+    depthwise.filter(x, height, width, taps, bias, stride, y, from, to);
   }
 
   @Override
   public long sumWords(MemorySegment memory, long offset, int bytes) {
-    return others.sumWords(memory, offset, bytes);
+    Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
+    long[] sums = new long[kernels.tier().bits() / Long.SIZE];
+    if (bytes > 0) {
+      kernels.ceilings().sum().call(0, memory, MemorySegment.ofArray(sums), bytes, offset, 0, 0, 0, 0);
+    }
+    return Arrays.stream(sums).sum();
   }
 
   @Override
   public long multiplyAddPeak(int rounds, WorkerScratch scratch) {
-    return others.multiplyAddPeak(rounds, scratch);
+    int sums = Ceilings.PEAK_VECTORS * kernels.tier().lanes();
+    MemorySegment target = MemorySegment.ofArray(scratch.floats(0, sums));
+    if (rounds > 0) {
+      kernels.ceilings().peak().call(0, MemorySegment.NULL, target, rounds, 0, 0, 0, 0, 0);
+    }
+    return (long) rounds * sums;
   }
 }
