@@ -11,26 +11,32 @@ import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
- * The table of generated kernels. What is not generated falls through to another table, the Vector API's or the scalar one: it is held, not
- * inherited from, so that nothing of the Vector API is linked where its module is missing.
+ * The table of generated kernels. Weights of types that are not generated fall through to another table, the Vector API's or the scalar one:
+ * it is held, not inherited from, and made when it is needed, so that nothing of the Vector API is linked, nor its module asked for, before.
  */
 final class CodegenKernels implements CpuKernels {
   private final Kernels kernels;
-  private final CpuKernels others;
+  private final Supplier<CpuKernels> others;
   private final RowCalls rows;
   private final Depthwise depthwise;
   private final CacheStore store;
   private final Attention attention;
 
-  CodegenKernels(Tier tier, CpuKernels others) {
+  /** @param others for weights of types that are not generated; asked when there are some */
+  CodegenKernels(Tier tier, Supplier<CpuKernels> others) {
     this.kernels = Kernels.of(tier);
     this.others = others;
     this.rows = new RowCalls(kernels);
     this.depthwise = new Depthwise(kernels);
     this.store = new CacheStore(kernels);
     this.attention = new Attention(kernels);
+  }
+
+  CodegenKernels(Tier tier, CpuKernels others) {
+    this(tier, () -> others);
   }
 
   @Override
@@ -40,20 +46,20 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public String description() {
-    return "generated code for " + kernels.tier().description() + ", the rest " + others.description();
+    return "generated code for " + kernels.tier().description();
   }
 
   @Override
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
     if (stacked[0].shape().columns() == 0) {
-      return others.pack(context, stacked); // the loops of generated products run at least once
+      return others.get().pack(context, stacked); // the loops of generated products run at least once
     }
     BlockFormat blocks = BlockFormat.of(stacked[0].type());
     if (blocks != null) {
       return QuantMatrix.pack(context, blocks, kernels, stacked);
     }
     FloatFormat floats = FloatFormat.of(stacked[0].type());
-    return floats == null ? others.pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
+    return floats == null ? others.get().pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
   }
 
   @Override
@@ -61,7 +67,7 @@ final class CodegenKernels implements CpuKernels {
     return switch (form) {
       case TILED_INT8 -> new TiledInt8(kernels.tier(), kernels.quantize());
       case TILED_FLOATS -> new TiledFloats(kernels.tier(), kernels.scatter());
-      default -> others.newPacked(form);
+      default -> others.get().newPacked(form);
     };
   }
 
@@ -86,13 +92,13 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public void packTile(float[] x, int offset, int stride, int rows, int columns, float[] target, int targetOffset, int padded) {
-    others.packTile(x, offset, stride, rows, columns, target, targetOffset, padded);
+    others.get().packTile(x, offset, stride, rows, columns, target, targetOffset, padded);
   }
 
   @Override
   public void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums,
       int sumOffset, int padded) {
-    others.quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset, padded);
+    others.get().quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset, padded);
   }
 
   @Override
