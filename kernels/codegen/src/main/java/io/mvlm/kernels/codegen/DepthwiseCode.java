@@ -10,9 +10,10 @@ import io.mvlm.kernels.codegen.x86.Vec;
 /**
  * All channels of one pixel of a depthwise convolution: bias plus the sum of those taps, a rectangle of them, that meet the image.
  *
- * <p>kernel(x: image; y; z: taps {@code [9][channels]}; w: bias, or null; p0: channels, at least 1; p1: bytes from x to the pixel of the first tap; p2:
- * bytes from y to the pixel; p3: bytes from z to the first tap; p4: rows of taps, at least 1; p5: taps of a row, at least 1; p6: bytes between
- * pixels of x; p7: bytes from the pixel behind the last tap of a row to that of the next row's first; p8: the same among taps)
+ * <p>kernel(x: image; y; z: taps {@code [9][channels]}; w: bias, or null; p0: channels, at least 1; p1: bytes from x to the pixel of the
+ * first tap; p2: bytes from y to the pixel; p3: bytes from z to the first tap; p4: rows of taps, at least 1; p5: taps of a row, at least 1;
+ * p6: bytes between pixels of x; p7: bytes from the pixel behind the last tap of a row to that of the next row's first; p8: the same among
+ * taps)
  */
 record DepthwiseCode() implements Routine.Generator {
   @Override

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
  * Code for the nonlinearities of a vector. With t = e^−|u|, which never overflows, the sigmoid σ(u) is 1/(1 + t) for u ≥ 0 and t/(1 + t)
  * below. GELU is x·Φ(x) with the distribution function Φ of {@link #tail}; as tanh(v) = 2·σ(2v) − 1, its tanh form is x·σ(2v).
  *
- * <p>Beside the rounding of results, errors are below 1.3·10⁻⁷·|x|, those of GELU below 1.1·10⁻⁷·|x|; for x above −3 also below 9·10⁻⁷ of the
- * result.
+ * <p>Beside the rounding of results, errors are below 1.3·10⁻⁷·|x|, those of GELU below 1.1·10⁻⁷·|x|; for x above −3 also below 9·10⁻⁷ of
+ * the result.
  */
 final class NonlinearCode {
   /** The first register that is free, up to {@link #CONSTANTS}. */

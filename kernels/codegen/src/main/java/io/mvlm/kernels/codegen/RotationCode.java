@@ -9,7 +9,10 @@ import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
 import java.util.stream.IntStream;
 
-/** The kernels that turn pairs (a, b) to (a·cos − b·sin, a·sin + b·cos) where they stand; x holds the cosines and z the sines of a row's pairs. */
+/**
+ * The kernels that turn pairs (a, b) to (a·cos − b·sin, a·sin + b·cos) where they stand; x holds the cosines and z the sines of a row's
+ * pairs, which p0 counts.
+ */
 final class RotationCode {
   private RotationCode() {}
 
@@ -37,7 +40,7 @@ final class RotationCode {
     }
   }
 
-  /** Pairs (y[2i], y[2i + 1]), of which p0 counts the pairs: what is left behind whole vectors, less than a head has in the usual models, one by one. */
+  /** Pairs (y[2i], y[2i + 1]). What is left behind whole vectors, nothing in the usual models, is done pair by pair. */
   record Adjacent() implements RowCode {
     @Override
     public Runnable prepare(Routine r, StripLoop loop) {

@@ -10,8 +10,8 @@ import io.mvlm.kernels.codegen.x86.Vec;
 /**
  * A kernel that does the same with rows of floats, row by row; up to four matrices have such rows.
  *
- * <p>kernel(a: how many rows, at least 1; x, y, z, w; p0: values of a row, at least 1; p1 to p4: bytes from x, y, z and w to the first row; p5
- * and p6: the bits of floats; p7: bytes between rows of x, and of y in the upper half; p8: the same of z and w)
+ * <p>kernel(a: how many rows, at least 1; x, y, z, w; p0: values of a row, at least 1; p1 to p4: bytes from x, y, z and w to the first row;
+ * p5 and p6: the bits of floats; p7: bytes between rows of x, and of y in the upper half; p8: the same of z and w)
  */
 interface RowCode extends Routine.Generator {
   /** The rows. */
