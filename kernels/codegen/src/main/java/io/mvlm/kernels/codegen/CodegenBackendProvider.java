@@ -9,6 +9,7 @@ import io.mvlm.kernels.cpu.ScalarKernels;
 import io.mvlm.kernels.vector.VectorBackendProvider;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The backend {@code codegen}: needs an x86-64 processor with AVX2 and the permission to make code. The system property
@@ -30,7 +31,7 @@ public final class CodegenBackendProvider implements BackendProvider {
 
   @Override
   public Backend create(Options options) {
-    return new CpuBackend(new CodegenKernels(tier(), others(options.probed())), options.threads());
+    return new CpuBackend(new CodegenKernels(tier(), new Others(options.probed())), options.threads());
   }
 
   private static Tier tier() {
@@ -58,11 +59,24 @@ public final class CodegenBackendProvider implements BackendProvider {
   }
 
   /** Where the Vector API is missing, or slower than plain loops, no class that refers to it is touched again. */
-  private static CpuKernels others(boolean probed) {
-    try {
-      return VectorBackendProvider.kernels(probed);
-    } catch (BackendUnavailableException e) {
-      return new ScalarKernels();
+  private static final class Others implements Supplier<CpuKernels> {
+    private final boolean probed;
+    private CpuKernels kernels;
+
+    Others(boolean probed) {
+      this.probed = probed;
+    }
+
+    @Override
+    public synchronized CpuKernels get() {
+      if (kernels == null) {
+        try {
+          kernels = VectorBackendProvider.kernels(probed);
+        } catch (BackendUnavailableException e) {
+          kernels = new ScalarKernels();
+        }
+      }
+      return kernels;
     }
   }
 }

@@ -2,25 +2,40 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
+import io.mvlm.kernels.cpu.CpuActivation;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
- * The table of generated kernels. What is not generated falls through to another table, the Vector API's or the scalar one: it is held, not
- * inherited from, so that nothing of the Vector API is linked where its module is missing.
+ * The table of generated kernels. Weights of types that are not generated fall through to another table, the Vector API's or the scalar one:
+ * it is held, not inherited from, and made when it is needed, so that nothing of the Vector API is linked, nor its module asked for, before.
  */
 final class CodegenKernels implements CpuKernels {
   private final Kernels kernels;
-  private final CpuKernels others;
+  private final Supplier<CpuKernels> others;
+  private final RowCalls rows;
+  private final Depthwise depthwise;
+  private final CacheStore store;
   private final Attention attention;
 
-  CodegenKernels(Tier tier, CpuKernels others) {
+  /** @param others for weights of types that are not generated; asked when there are some */
+  CodegenKernels(Tier tier, Supplier<CpuKernels> others) {
     this.kernels = Kernels.of(tier);
     this.others = others;
+    this.rows = new RowCalls(kernels);
+    this.depthwise = new Depthwise(kernels);
+    this.store = new CacheStore(kernels);
     this.attention = new Attention(kernels);
+  }
+
+  CodegenKernels(Tier tier, CpuKernels others) {
+    this(tier, () -> others);
   }
 
   @Override
@@ -30,20 +45,25 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public String description() {
-    return "generated code for " + kernels.tier().description() + ", the rest " + others.description();
+    return "generated code for " + kernels.tier().description();
   }
 
   @Override
   public PackedMatrix pack(PackingContext context, Tensor... stacked) {
     if (stacked[0].shape().columns() == 0) {
-      return others.pack(context, stacked); // the loops of generated products run at least once
+      return others.get().pack(context, stacked); // the loops of generated products run at least once
     }
     BlockFormat blocks = BlockFormat.of(stacked[0].type());
     if (blocks != null) {
       return QuantMatrix.pack(context, blocks, kernels, stacked);
     }
     FloatFormat floats = FloatFormat.of(stacked[0].type());
-    return floats == null ? others.pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
+    return floats == null ? others.get().pack(context, stacked) : FloatMatrix.pack(context, floats, kernels, stacked);
+  }
+
+  @Override
+  public void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
+    store.store(cache, layer, position, k, ko, v, vo);
   }
 
   @Override
@@ -62,72 +82,82 @@ final class CodegenKernels implements CpuKernels {
 
   @Override
   public void packTile(float[] x, int offset, int stride, int rows, int columns, float[] target, int targetOffset, int padded) {
-    others.packTile(x, offset, stride, rows, columns, target, targetOffset, padded);
+    others.get().packTile(x, offset, stride, rows, columns, target, targetOffset, padded);
   }
 
   @Override
   public void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums,
       int sumOffset, int padded) {
-    others.quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset, padded);
+    others.get().quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset, padded);
   }
 
   @Override
-  public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.add(x, xo, y, yo, z, zo, n);
+  public void add(CpuActivation x, CpuActivation y, CpuActivation z) {
+    rows.combine(RowKernel.ADD, x, y, z);
   }
 
   @Override
-  public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.multiply(x, xo, y, yo, z, zo, n);
+  public void multiply(CpuActivation x, CpuActivation y, CpuActivation z) {
+    rows.combine(RowKernel.MULTIPLY, x, y, z);
   }
 
   @Override
-  public void multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
-    others.multiplyAdd(x, xo, y, yo, z, zo, n);
+  public void scale(CpuActivation x, float factor, CpuActivation z) {
+    rows.scale(x, factor, z);
   }
 
   @Override
-  public void scale(float[] x, int xo, float factor, float[] z, int zo, int n) {
-    others.scale(x, xo, factor, z, zo, n);
+  public void apply(Nonlinearity f, CpuActivation x, CpuActivation y) {
+    rows.apply(f, x, y);
   }
 
   @Override
-  public void apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n) {
-    others.apply(f, x, xo, y, yo, n);
+  public void gatedSilu(CpuActivation gate, CpuActivation up, CpuActivation y) {
+    rows.combine(RowKernel.GATED_SILU, gate, up, y);
   }
 
   @Override
-  public void gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n) {
-    others.gatedSilu(gate, go, up, uo, y, yo, n);
+  public void layerNorm(CpuActivation x, float[] gain, float[] bias, float eps, CpuActivation y) {
+    rows.layerNorm(x, gain, bias, eps, y);
   }
 
   @Override
-  public void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n) {
-    others.layerNorm(x, xo, gain, bias, eps, y, yo, n);
+  public void rmsNorm(CpuActivation x, float[] gain, float eps, CpuActivation y) {
+    rows.rmsNorm(x, gain, eps, y);
   }
 
   @Override
-  public void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
-    others.rmsNorm(x, xo, gain, eps, y, yo, n);
+  public void rotateAdjacent(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    rows.rotate(RowKernel.ROTATE_ADJACENT, x, headSize, cos, sin, at, pairs);
   }
 
   @Override
-  public void rotateAdjacent(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
-    others.rotateAdjacent(x, xo, cos, sin, at, pairs);
+  public void rotateHalves(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    rows.rotate(RowKernel.ROTATE_HALVES, x, headSize, cos, sin, at, pairs);
   }
 
   @Override
-  public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
-    others.rotateHalves(x, xo, cos, sin, at, pairs);
+  public void depthwise(CpuActivation x, int height, int width, float[] taps, float[] bias, int stride, CpuActivation y, int from, int to) {
+    depthwise.filter(x, height, width, taps, bias, stride, y, from, to);
   }
 
   @Override
   public long sumWords(MemorySegment memory, long offset, int bytes) {
-    return others.sumWords(memory, offset, bytes);
+    Objects.checkFromIndexSize(offset, bytes, memory.byteSize());
+    long[] sums = new long[kernels.tier().bits() / Long.SIZE];
+    if (bytes > 0) {
+      kernels.ceilings().sum().call(0, memory, MemorySegment.ofArray(sums), bytes, offset, 0, 0, 0, 0);
+    }
+    return Arrays.stream(sums).sum();
   }
 
   @Override
   public long multiplyAddPeak(int rounds, WorkerScratch scratch) {
-    return others.multiplyAddPeak(rounds, scratch);
+    int sums = Ceilings.PEAK_VECTORS * kernels.tier().lanes();
+    MemorySegment target = MemorySegment.ofArray(scratch.floats(0, sums));
+    if (rounds > 0) {
+      kernels.ceilings().peak().call(0, MemorySegment.NULL, target, rounds, 0, 0, 0, 0, 0);
+    }
+    return (long) rounds * sums;
   }
 }

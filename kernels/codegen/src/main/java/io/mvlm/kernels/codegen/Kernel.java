@@ -28,18 +28,19 @@ final class Kernel {
   @SuppressWarnings("restricted")
   private static MethodHandle handle() {
     return Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG), Linker.Option.critical(true));
+        JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS), Linker.Option.critical(true));
   }
 
   /**
    * What the arguments mean is said where the kernel is generated.
    *
    * @param a the address of memory that outlives the call
-   * @param x and y arrays on the heap, or native memory
+   * @param x and y, z and w arrays on the heap, or native memory
    */
-  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5, long p6, long p7, long p8) {
+  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5, long p6, long p7, long p8,
+      MemorySegment z, MemorySegment w) {
     try {
-      CALL.invokeExact(entry, a, x, y, p0, p1, p2, p3, p4, p5, p6, p7, p8);
+      CALL.invokeExact(entry, a, x, y, p0, p1, p2, p3, p4, p5, p6, p7, p8, z, w);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -47,7 +48,12 @@ final class Kernel {
     }
   }
 
-  /** For kernels with fewer parameters. */
+  /** For kernels of two arrays. */
+  void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5, long p6, long p7, long p8) {
+    call(a, x, y, p0, p1, p2, p3, p4, p5, p6, p7, p8, MemorySegment.NULL, MemorySegment.NULL);
+  }
+
+  /** For those with fewer parameters. */
   void call(long a, MemorySegment x, MemorySegment y, long p0, long p1, long p2, long p3, long p4, long p5) {
     call(a, x, y, p0, p1, p2, p3, p4, p5, 0, 0, 0);
   }

@@ -26,6 +26,10 @@ final class Kernels {
   private TiledFloats.Form tiledForm;
   private Kernel[] panels;
   private AttentionKernels attention;
+  private StoreKernels store;
+  private CeilingKernels ceilings;
+  private Kernel depthwise;
+  private final Kernel[] rows = new Kernel[RowKernel.values().length];
 
   /**
    * @param direct for 1, 2, … {@link FloatCode#FEW_TOKENS} tokens
@@ -44,6 +48,12 @@ final class Kernels {
   /** @param sums of 1, 2, … times {@link CacheCode#ACROSS} dimensions */
   record CacheKernels(Kernel unpack, Kernel scores, Kernel[] sums) {}
 
+  /** See {@link StoreCode}. */
+  record StoreKernels(Kernel halfKeys, Kernel halfValues, Kernel floats) {}
+
+  /** See {@link Ceilings}. */
+  record CeilingKernels(Kernel sum, Kernel peak) {}
+
   private Kernels(Tier tier) {
     this.tier = tier;
   }
@@ -54,6 +64,45 @@ final class Kernels {
 
   Tier tier() {
     return tier;
+  }
+
+  /** See {@link RowCode}. */
+  Kernel of(RowKernel row) {
+    // Without a lock, as rows are short: a kernel never changes, and whoever misses it looks again.
+    Kernel kernel = rows[row.ordinal()];
+    return kernel == null ? assemble(row) : kernel;
+  }
+
+  private synchronized Kernel assemble(RowKernel row) {
+    if (rows[row.ordinal()] == null) {
+      rows[row.ordinal()] = Routine.assemble(tier, List.of(row.code()))[0];
+    }
+    return rows[row.ordinal()];
+  }
+
+  /** See {@link DepthwiseCode}. */
+  synchronized Kernel depthwise() {
+    if (depthwise == null) {
+      depthwise = Routine.assemble(tier, List.of(new DepthwiseCode()))[0];
+    }
+    return depthwise;
+  }
+
+  /** See {@link CacheStore}. */
+  synchronized StoreKernels store() {
+    if (store == null) {
+      Kernel[] kernels = Routine.assemble(tier, List.of(new StoreCode.Halves(true), new StoreCode.Halves(false), new StoreCode.Floats()));
+      store = new StoreKernels(kernels[0], kernels[1], kernels[2]);
+    }
+    return store;
+  }
+
+  synchronized CeilingKernels ceilings() {
+    if (ceilings == null) {
+      Kernel[] kernels = Routine.assemble(tier, List.of(new Ceilings.Sum(), new Ceilings.Peak()));
+      ceilings = new CeilingKernels(kernels[0], kernels[1]);
+    }
+    return ceilings;
   }
 
   /** See {@link PackCode}. */

@@ -3,6 +3,7 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.kernels.codegen.x86.Assembler;
 import io.mvlm.kernels.codegen.x86.Gpr;
 import io.mvlm.kernels.codegen.x86.Label;
+import io.mvlm.kernels.codegen.x86.Mask;
 import io.mvlm.kernels.codegen.x86.Mem;
 import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
@@ -21,6 +22,10 @@ final class Routine {
   }
 
   private static final int ALIGNMENT = 64;
+  /** Predicate of {@link Op#VCMPPS_MASK}: less, and not if one is no number. */
+  private static final int LESS_THAN = 17;
+  /** What {@link #selectBySign} overwrites. */
+  private static final Mask SELECTION = Mask.K2;
 
   final Assembler a;
   final Tier tier;
@@ -79,9 +84,19 @@ final class Routine {
     convention.enter(a, saved);
   }
 
-  /** Loads one of the arguments p3 to p8 of {@link Kernel#call}; the others are in {@link CallingConvention#ARGUMENTS}. */
+  /** Loads one of the arguments p3 to p8 of {@link Kernel#call}; the others are in {@link CallingConvention#ARGUMENTS}, but for z and w. */
   void argument(int p, Gpr to) {
     convention.argument(a, p + 3, to, saved);
+  }
+
+  /** Loads the address z of {@link Kernel#call}. */
+  void argumentZ(Gpr to) {
+    convention.argument(a, 12, to, saved);
+  }
+
+  /** Loads the address w of {@link Kernel#call}. */
+  void argumentW(Gpr to) {
+    convention.argument(a, 13, to, saved);
   }
 
   void leave() {
@@ -110,11 +125,18 @@ final class Routine {
     return Mem.at(constant.label);
   }
 
-  /** A vector with the same value in all lanes. */
-  Mem constantVector(float value) {
+  /** The same 32 bits for all lanes, as the last operand of an instruction that computes. */
+  Mem everyLane(int word) {
+    if (is512()) {
+      return constant(word).toAllLanes();
+    }
     int[] words = new int[tier.lanes()];
-    Arrays.fill(words, Float.floatToRawIntBits(value));
+    Arrays.fill(words, word);
     return constant(words);
+  }
+
+  Mem everyLane(float value) {
+    return everyLane(Float.floatToRawIntBits(value));
   }
 
   /** All lanes of a register the same 32 bits. */
@@ -150,6 +172,32 @@ final class Routine {
       a.emit(Op.VPBROADCASTD, to, place);
       a.emit(Op.VPSLLD, to, to, bits);
     }
+  }
+
+  /** Each lane of {@code to} is that of {@code negative} where {@code by} is below zero, else that of {@code positive}. */
+  void selectBySign(Vec to, Vec by, Vec positive, Vec negative, Vec spare) {
+    if (is512()) {
+      zero(spare);
+      a.emit(Op.VCMPPS_MASK, SELECTION, by, spare, LESS_THAN);
+      a.emit(Op.VBLENDMPS, to.merging(SELECTION), positive, negative);
+    } else {
+      a.emit(Op.VBLENDVPS, to, positive, negative, by);
+    }
+  }
+
+  /** All lanes of v become the sum of its lanes. */
+  void sumLanes(Vec v, Vec spare) {
+    if (is512()) {
+      a.emit(Op.VEXTRACTI64X4, spare.as(256), v, 1);
+      a.emit(Op.VADDPS, v.as(256), v.as(256), spare.as(256));
+    }
+    a.emit(Op.VEXTRACTI128, spare.as(128), v.as(256), 1);
+    a.emit(Op.VADDPS, v.as(128), v.as(128), spare.as(128));
+    for (int order : new int[] {0x4E, 0xB1}) {
+      a.emit(Op.VPSHUFD, spare.as(128), v.as(128), order);
+      a.emit(Op.VADDPS, v.as(128), v.as(128), spare.as(128));
+    }
+    a.emit(Op.VBROADCASTSS, v, v.as(128));
   }
 
   /** to = memory, each of its parts shifted. */

@@ -1,5 +1,7 @@
 package io.mvlm.kernels.codegen;
 
+import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.ScalarKernels;
 import io.mvlm.kernels.vector.AllocationChecks;
@@ -30,6 +32,23 @@ class AllocationTest {
   void attentionOverACache(TensorType type) {
     checks.causalAttention(type, 64, 1);
     checks.causalAttention(type, 64, 16);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nonlinearities(Nonlinearity f) {
+    checks.nonlinearity(f);
+  }
+
+  @Test
+  void rows() {
+    checks.rows();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rotations(RotaryEmbedding.Pairing pairing) {
+    checks.rotation(pairing);
   }
 
   @Test

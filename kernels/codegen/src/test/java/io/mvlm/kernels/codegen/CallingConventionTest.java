@@ -21,12 +21,12 @@ import org.junit.jupiter.api.condition.EnabledIf;
 /** Arguments arrive in both conventions, and registers come back. The Windows form is called through {@link Win64Thunk}. */
 class CallingConventionTest {
   private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS,
-      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS),
       Linker.Option.critical(true));
 
   private static final Gpr[] SAVED = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
 
-  /** y = {a, x[0], p0 … p8}, and everything that may be overwritten is. */
+  /** y = {a, x[0], p0 … p8, z[0], w[0]}, and everything that may be overwritten is. */
   private static void echo(Routine r, Gpr... saved) {
     r.enter(saved);
     Assembler a = r.a;
@@ -40,6 +40,12 @@ class CallingConventionTest {
       r.argument(p, Gpr.R11);
       a.mov(Mem.at(Gpr.RDX, 16 + 8 * p), Gpr.R11);
     }
+    r.argumentZ(Gpr.R11);
+    a.mov(Gpr.RAX, Mem.at(Gpr.R11));
+    a.mov(Mem.at(Gpr.RDX, 88), Gpr.RAX);
+    r.argumentW(Gpr.R11);
+    a.mov(Gpr.RAX, Mem.at(Gpr.R11));
+    a.mov(Mem.at(Gpr.RDX, 96), Gpr.RAX);
     for (Gpr other : new Gpr[] {Gpr.RAX, Gpr.RCX, Gpr.RDX, Gpr.RDI, Gpr.RSI, Gpr.R8, Gpr.R9, Gpr.R10, Gpr.R11}) {
       a.mov(other, -1);
     }
@@ -52,15 +58,19 @@ class CallingConventionTest {
     r.leave();
   }
 
+  private static MemorySegment array(long value) {
+    return MemorySegment.ofArray(new long[] {value});
+  }
+
   @Test
   @EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86")
   void here() {
     for (int n = 0; n <= SAVED.length; n++) {
       Gpr[] saved = Arrays.copyOf(SAVED, n);
       Kernel kernel = Routine.assemble(Tier.AVX2, List.of(r -> echo(r, saved)))[0];
-      long[] y = new long[11];
-      kernel.call(1, MemorySegment.ofArray(new long[] {2}), MemorySegment.ofArray(y), 3, 4, 5, 6, 7, 8, 9, 10, 11);
-      assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, y);
+      long[] y = new long[13];
+      kernel.call(1, array(2), MemorySegment.ofArray(y), 3, 4, 5, 6, 7, 8, 9, 10, 11, array(12), array(13));
+      assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, y);
     }
   }
 
@@ -75,10 +85,10 @@ class CallingConventionTest {
         Assembler thunk = new Assembler();
         Win64Thunk.write(thunk, kernel.address(0).address());
         try (ExecutableMemory code = ExecutableMemory.of(thunk.code())) {
-          long[] y = new long[11];
-          long lost = (long) CALL.invokeExact(code.address(0), 1L, MemorySegment.ofArray(new long[] {2}), MemorySegment.ofArray(y), 3L, 4L, 5L, 6L,
-              7L, 8L, 9L, 10L, 11L);
-          assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, y);
+          long[] y = new long[13];
+          long lost = (long) CALL.invokeExact(code.address(0), 1L, array(2), MemorySegment.ofArray(y), 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L,
+              array(12), array(13));
+          assertArrayEquals(new long[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}, y);
           assertEquals(0, lost, "registers that did not come back");
         }
       }

@@ -1,8 +1,12 @@
 package io.mvlm.kernels.codegen;
 
+import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
 import io.mvlm.kernels.cpu.Closeness;
+import io.mvlm.kernels.cpu.CpuActivation;
+import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RandomTensors;
+import io.mvlm.kernels.cpu.ScalarKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -35,6 +39,14 @@ final class GuardMain {
   }
 
   private void all() {
+    for (RowKernel kernel : RowKernel.values()) {
+      row(kernel);
+    }
+    for (boolean half : new boolean[] {true, false}) {
+      store(half);
+    }
+    depthwise();
+    ceilings();
     for (BlockFormat format : BlockFormat.values()) {
       for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
         quantProduct(format, tokens);
@@ -69,6 +81,123 @@ final class GuardMain {
       scores(half);
       for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
         sums(half, count);
+      }
+    }
+  }
+
+  /** Each matrix in a buffer of its own, between whose rows there may be gaps. */
+  private void row(RowKernel kernel) {
+    int n = random.between(1, 70);
+    int rows = random.between(1, 4);
+    CpuActivation x = matrix(rows, n, random.between(0, 3));
+    CpuActivation y = matrix(rows, kernel == RowKernel.ROTATE_ADJACENT ? 2 * n : n, random.between(0, 3));
+    CpuActivation z = random.yes() ? matrix(rows, n, random.between(0, 3)) : new CpuActivation(random.floats(n, 2), 0, rows, n, 0);
+    CpuActivation w = matrix(rows, n, random.between(0, 3));
+    MemorySegment yGuarded = memory.copyOf(y.data());
+    MemorySegment wGuarded = memory.copyOf(w.data());
+    float p5 = kernel == RowKernel.SCALE ? 0.7f : n;
+    Kernels.of(tier).of(kernel).call(rows, memory.copyOf(x.data()), yGuarded, n, 0, 0, 0, 0, Float.floatToRawIntBits(p5),
+        Float.floatToRawIntBits(1e-5f), 4L * x.stride() | 4L * y.stride() << 32, 4L * z.stride() | 4L * w.stride() << 32,
+        memory.copyOf(z.data()), wGuarded);
+    ScalarKernels scalar = new ScalarKernels();
+    for (int r = 0; r < rows; r++) {
+      float[] values = Arrays.copyOfRange(x.data(), x.row(r), x.row(r) + n);
+      float[] second = Arrays.copyOfRange(z.data(), z.row(r), z.row(r) + n);
+      float[] third = Arrays.copyOfRange(w.data(), w.row(r), w.row(r) + n);
+      switch (kernel) {
+        case ADD -> scalar.add(values, 0, second, 0, y.data(), y.row(r), n);
+        case MULTIPLY -> scalar.multiply(values, 0, second, 0, y.data(), y.row(r), n);
+        case SCALE -> scalar.scale(values, 0, p5, y.data(), y.row(r), n);
+        case GATED_SILU -> scalar.gatedSilu(values, 0, second, 0, y.data(), y.row(r), n);
+        case RMS_NORM -> scalar.rmsNorm(values, 0, second, 1e-5f, y.data(), y.row(r), n);
+        case LAYER_NORM -> scalar.layerNorm(values, 0, second, third, 1e-5f, y.data(), y.row(r), n);
+        case ROTATE_ADJACENT -> scalar.rotateAdjacent(y.data(), y.row(r), values, second, 0, n);
+        case ROTATE_HALVES -> {
+          float[] head = Arrays.copyOf(Arrays.copyOfRange(y.data(), y.row(r), y.row(r) + n), 2 * n);
+          System.arraycopy(third, 0, head, n, n);
+          scalar.rotateHalves(head, 0, values, second, 0, n);
+          System.arraycopy(head, 0, y.data(), y.row(r), n);
+          System.arraycopy(head, n, w.data(), w.row(r), n);
+        }
+        default -> scalar.apply(Arrays.stream(Nonlinearity.values()).filter(f -> RowKernel.of(f) == kernel).findFirst().orElseThrow(),
+            values, 0, y.data(), y.row(r), n);
+      }
+    }
+    close(kernel + " of " + rows + " rows of " + n, widened(y.data()), yGuarded);
+    close(kernel + " of " + rows + " rows of " + n, widened(w.data()), wGuarded);
+  }
+
+  /** Its array ends with its last row. */
+  private CpuActivation matrix(int rows, int n, int gap) {
+    return new CpuActivation(random.floats(rows * (n + gap) - gap, 2), 0, rows, n, n + gap);
+  }
+
+  private void depthwise() {
+    int channels = random.between(1, 40);
+    int rows = random.between(1, 3);
+    int columns = random.between(1, 3);
+    int width = columns + random.between(0, 2);
+    float[] x = random.floats(((rows - 1) * width + columns) * channels, 1);
+    float[] taps = random.floats(((rows - 1) * 3 + columns) * channels, 1);
+    float[] bias = random.floats(channels, 1);
+    double[] expected = widened(bias);
+    for (int i = 0; i < rows * columns * channels; i++) {
+      int tap = i / channels;
+      int c = i % channels;
+      double value = x[(tap / columns * width + tap % columns) * channels + c];
+      expected[c] += value * taps[(tap / columns * 3 + tap % columns) * channels + c];
+    }
+    MemorySegment y = memory.allocate(4L * channels);
+    Kernels.of(tier).depthwise().call(0, memory.copyOf(x), y, channels, 0, 0, 0, rows, columns, 4L * channels,
+        4L * (width - columns) * channels, 4L * (3 - columns) * channels, memory.copyOf(taps), memory.copyOf(bias));
+    close("depthwise, " + rows + " by " + columns + " taps", expected, y);
+  }
+
+  /** Keys and values of two heads, each place up to its last byte. */
+  private void store(boolean half) {
+    int size = random.between(1, 40);
+    float[] x = random.floats(2 * size, 1);
+    Kernels.StoreKernels kernels = Kernels.of(tier).store();
+    int width = half ? Short.BYTES : Float.BYTES;
+    // From an even dimension to the odd one behind it, and to the next even one: pairs 16 words apart; halves of words; planes.
+    for (int[] steps : half ? new int[][] {{2, 64}, {4, 8}} : new int[][] {{64 * 20, 64}, {4, 8}}) {
+      int last = (size - 1) / 2 * steps[1] + (size - 1) % 2 * steps[0];
+      int bytes = Math.max(last, (size - 1) / 2 * steps[1] - (size % 2 == 1 && size > 1 ? steps[1] - steps[0] : 0)) + width;
+      MemorySegment page = memory.allocate(2L * bytes);
+      (!half ? kernels.floats() : steps[0] == 2 ? kernels.halfKeys() : kernels.halfValues()).call(page.address(), memory.copyOf(x),
+          MemorySegment.NULL, 0, 2, bytes, size, steps[0], steps[1]);
+      for (int i = 0; i < 2 * size; i++) {
+        int d = i % size;
+        long at = (long) i / size * bytes + d / 2 * steps[1] + d % 2 * steps[0];
+        float expected = half ? Float.float16ToFloat(Float.floatToFloat16(x[i])) : x[i];
+        float actual = half ? Float.float16ToFloat(page.get(ValueLayout.JAVA_SHORT_UNALIGNED, at)) : page.get(FLOAT, at);
+        if (actual != expected) {
+          throw new AssertionError(tier + ": dimension " + d + " of " + size + ", steps " + Arrays.toString(steps) + ": " + expected
+              + " was stored as " + actual);
+        }
+      }
+    }
+  }
+
+  private void ceilings() {
+    int bytes = CpuKernels.SUMMED_BYTES * random.between(1, 5);
+    MemorySegment words = memory.allocate(bytes);
+    long expected = 0;
+    for (int i = 0; i < bytes / Long.BYTES; i++) {
+      long word = (long) random.between(0, Integer.MAX_VALUE - 1) << random.between(0, 32);
+      words.set(ValueLayout.JAVA_LONG_UNALIGNED, (long) Long.BYTES * i, word);
+      expected += word;
+    }
+    MemorySegment sums = memory.allocate(tier.bits() / 8);
+    Kernels.of(tier).ceilings().sum().call(0, words, sums, bytes, 0, 0, 0, 0, 0);
+    if (Arrays.stream(sums.toArray(ValueLayout.JAVA_LONG_UNALIGNED)).sum() != expected) {
+      throw new AssertionError(tier + ": a sum of " + bytes + " bytes");
+    }
+    MemorySegment peak = memory.allocate((long) Ceilings.PEAK_VECTORS * tier.bits() / 8);
+    Kernels.of(tier).ceilings().peak().call(0, MemorySegment.NULL, peak, 5, 0, 0, 0, 0, 0);
+    for (float sum : peak.toArray(FLOAT)) {
+      if (sum != 1 - 1 / 32f) {
+        throw new AssertionError(tier + ": a sum of multiply-adds is " + sum);
       }
     }
   }

@@ -9,20 +9,20 @@ import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
- * Calls a kernel of the Windows convention from a System V caller with the twelve arguments of {@link Kernel#call}, and counts the registers
+ * Calls a kernel of the Windows convention from a System V caller with the fourteen arguments of {@link Kernel#call}, and counts the registers
  * that such a kernel must give back and did not.
  */
 final class Win64Thunk {
   private static final Gpr[] OWN = {Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
   private static final Gpr[] KEPT = {Gpr.RBX, Gpr.RBP, Gpr.RDI, Gpr.RSI, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15};
   private static final int SHADOW = 32;
-  /** Shadow space and eight arguments; eight bytes more keep the stack aligned to 16. */
-  private static final int FRAME = SHADOW + 8 * 8 + 8;
+  /** Shadow space and ten arguments; eight bytes more keep the stack aligned to 16. */
+  private static final int FRAME = SHADOW + 8 * 10 + 8;
   private static final int MARK = 0x5A5A00;
 
   private Win64Thunk() {}
 
-  /** long thunk(a, x, y, p0 … p8), which calls the function at {@code target}. */
+  /** long thunk(a, x, y, p0 … p8, z, w), which calls the function at {@code target}. */
   static void write(Assembler a, long target) {
     for (Gpr r : OWN) {
       a.push(r);
@@ -30,7 +30,7 @@ final class Win64Thunk {
     a.sub(Gpr.RSP, FRAME);
     a.mov(Mem.at(Gpr.RSP, SHADOW), Gpr.R8);
     a.mov(Mem.at(Gpr.RSP, SHADOW + 8), Gpr.R9);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 8; i++) {
       a.mov(Gpr.RAX, Mem.at(Gpr.RSP, FRAME + 8 * OWN.length + 8 + 8 * i));
       a.mov(Mem.at(Gpr.RSP, SHADOW + 16 + 8 * i), Gpr.RAX);
     }

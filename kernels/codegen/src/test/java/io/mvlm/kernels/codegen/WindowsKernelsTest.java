@@ -22,13 +22,14 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86WithSystemV")
 class WindowsKernelsTest {
   private static final MethodHandle CALL = Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS,
-      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+      JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS));
   private static final int BYTES = 1 << 20;
   private static final int COLUMNS = 256;
   private static final int GROUPS = 2;
   private static final int TILES = 2;
+  private static final int ROWS = 3;
 
-  /** A kernel and the arguments that suit it. */
+  /** A kernel and the arguments that suit it; z is the memory of x, w that of weights. */
   private record Case(Routine.Generator generator, long... p) {}
 
   private static List<Case> cases(Tier tier) {
@@ -58,6 +59,17 @@ class WindowsKernelsTest {
       tiles(cases);
     }
     attention(tier, cases);
+    for (RowKernel row : RowKernel.values()) {
+      cases.add(new Case(row.code(), 77, 64, 32, 4096, 256, Float.floatToRawIntBits(77), Float.floatToRawIntBits(1e-5f),
+          512 | 1024L << 32, 2048L << 32));
+    }
+    cases.add(new Case(new DepthwiseCode(), 77, 64, 32, 4096, 3, 2, 512, 1024, 77 * Float.BYTES));
+    for (boolean keys : new boolean[] {true, false}) {
+      cases.add(new Case(new StoreCode.Halves(keys), 64, 3, 4096, 23, 0, 0, 0, 0, 0));
+    }
+    cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
+    cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
+    cases.add(new Case(new Ceilings.Peak(), 7, 0, 0, 0, 0, 0, 0, 0, 0));
     cases.add(new Case(new Quantize(), 64, 32, 5, 3, COLUMNS / 32, 0, 0, 0, 0));
     return cases;
   }
@@ -125,15 +137,18 @@ class WindowsKernelsTest {
       MemorySegment x = random(arena, random);
       MemorySegment y = arena.allocate(BYTES, 64);
       long[] p = c.p();
+      long a = c.generator() instanceof RowCode ? ROWS : weights.address();
       if (windows) {
         Assembler thunk = new Assembler();
         Win64Thunk.write(thunk, kernel.address(0).address());
         try (ExecutableMemory caller = ExecutableMemory.of(thunk.code())) {
-          long lost = (long) CALL.invokeExact(caller.address(0), weights.address(), x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]);
+          long lost = (long) CALL.invokeExact(caller.address(0), a, x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8],
+              x, weights);
           assertEquals(0, lost, c.generator() + ": registers that did not come back");
         }
       } else {
-        long _ = (long) CALL.invokeExact(kernel.address(0), weights.address(), x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]);
+        long _ = (long) CALL.invokeExact(kernel.address(0), a, x, y, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8], x,
+            weights);
       }
       MemorySegment.copy(weights, JAVA_BYTE, 0, result, 0, BYTES);
       MemorySegment.copy(y, JAVA_BYTE, 0, result, BYTES, BYTES);

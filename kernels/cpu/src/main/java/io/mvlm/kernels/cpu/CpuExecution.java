@@ -146,7 +146,11 @@ final class CpuExecution implements Execution {
     for (int id : ids) {
       Objects.checkIndex(id, w.rows());
     }
-    forRows(y, (r, worker) -> w.parts().getFirst().readRow(ids[r], y.data(), y.row(r), backend.scratch(worker)));
+    forRows(y, (from, to, worker) -> {
+      for (int r = from; r < to; r++) {
+        w.parts().getFirst().readRow(ids[r], y.data(), y.row(r), backend.scratch(worker));
+      }
+    });
     return y;
   }
 
@@ -156,13 +160,13 @@ final class CpuExecution implements Execution {
     MatrixWeight w = (MatrixWeight) weight;
     float[] b = bias == null ? null : floats(bias);
     CpuActivation y = memory.allocate(x.rows(), w.rows());
-    multiply(x, w, y, (t, from, to) -> {
-      int at = y.row(t) + from;
+    multiply(x, w, y, (from, to) -> {
+      CpuActivation part = y.view(0, y.rows(), from, to - from);
       if (b != null) {
-        kernels.add(y.data(), at, b, from, y.data(), at, to - from);
+        kernels.add(part, CpuActivation.repeated(b, from, y.rows(), to - from), part);
       }
       if (f != Nonlinearity.IDENTITY) {
-        kernels.apply(f, y.data(), at, y.data(), at, to - from);
+        kernels.apply(f, part, part);
       }
     });
     return y;
@@ -177,19 +181,19 @@ final class CpuExecution implements Execution {
     try (Scope _ = scope()) {
       CpuActivation y = memory.allocate(x.rows(), w.rows());
       require(target.rows() == y.rows() && target.columns() == y.columns(), "addLinear", target);
-      multiply(x, w, y, (t, from, to) -> {
-        int at = target.row(t) + from;
-        kernels.add(target.data(), at, y.data(), y.row(t) + from, target.data(), at, to - from);
+      multiply(x, w, y, (from, to) -> {
+        CpuActivation part = target.view(0, y.rows(), from, to - from);
+        kernels.add(part, y.view(0, y.rows(), from, to - from), part);
         if (b != null) {
-          kernels.add(target.data(), at, b, from, target.data(), at, to - from);
+          kernels.add(part, CpuActivation.repeated(b, from, y.rows(), to - from), part);
         }
       });
     }
   }
 
-  /** What happens to columns {@code [from, to)} of row t of a product while they are in the cache. */
+  /** What happens to columns {@code [from, to)} of a product while they are in the cache. */
   private interface Epilogue {
-    void apply(int t, int from, int to);
+    void apply(int from, int to);
   }
 
   private void multiply(CpuActivation x, MatrixWeight w, CpuActivation y, Epilogue epilogue) {
@@ -217,9 +221,7 @@ final class CpuExecution implements Execution {
           int fromRow = begin * size;
           int toRow = Math.min(end * size, part.rows());
           part.multiply(input, y.data(), y.offset() + row, y.stride(), fromRow, toRow, backend.scratch(worker));
-          for (int t = 0; t < x.rows(); t++) {
-            epilogue.apply(t, row + fromRow, row + toRow);
-          }
+          epilogue.apply(row + fromRow, row + toRow);
         }
         unit += count;
         row += part.rows();
@@ -241,12 +243,14 @@ final class CpuExecution implements Execution {
     int down = height / p;
     int across = x.columns() / p;
     CpuActivation patches = memory.allocate(down * across, channels * p * p);
-    forRows(patches, (r, worker) -> {
-      int at = patches.row(r);
-      for (int c = 0; c < channels; c++) {
-        for (int i = 0; i < p; i++) {
-          System.arraycopy(x.data(), x.row(c * height + r / across * p + i) + r % across * p, patches.data(), at, p);
-          at += p;
+    forRows(patches, (from, to, worker) -> {
+      for (int r = from; r < to; r++) {
+        int at = patches.row(r);
+        for (int c = 0; c < channels; c++) {
+          for (int i = 0; i < p; i++) {
+            System.arraycopy(x.data(), x.row(c * height + r / across * p + i) + r % across * p, patches.data(), at, p);
+            at += p;
+          }
         }
       }
     });
@@ -259,25 +263,10 @@ final class CpuExecution implements Execution {
     require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
     float[] taps = floats(kernel);
     float[] b = bias == null ? null : floats(bias);
-    int channels = x.columns();
     int down = (height + stride - 1) / stride;
     int across = (width + stride - 1) / stride;
-    CpuActivation y = memory.allocate(down * across, channels);
-    forRows(y, (r, worker) -> {
-      int at = y.row(r);
-      if (b == null) {
-        Arrays.fill(y.data(), at, at + channels, 0f);
-      } else {
-        System.arraycopy(b, 0, y.data(), at, channels);
-      }
-      for (int tap = 0; tap < 9; tap++) {
-        int i = r / across * stride + tap / 3 - 1;
-        int j = r % across * stride + tap % 3 - 1;
-        if (i >= 0 && i < height && j >= 0 && j < width) {
-          kernels.multiplyAdd(x.data(), x.row(i * width + j), taps, tap * channels, y.data(), at, channels);
-        }
-      }
-    });
+    CpuActivation y = memory.allocate(down * across, x.columns());
+    forRows(y, (from, to, worker) -> kernels.depthwise(x, height, width, taps, b, stride, y, from, to));
     return y;
   }
 
@@ -286,17 +275,21 @@ final class CpuExecution implements Execution {
     CpuActivation x = cpu(activation);
     require(x.rows() == height * width && height % 2 == 0 && width % 2 == 0, "averagePool2 on " + height + "×" + width, x);
     int across = width / 2;
-    int n = x.columns();
-    CpuActivation y = memory.allocate(height / 2 * across, n);
-    forRows(y, (r, worker) -> {
-      int corner = r / across * 2 * width + r % across * 2;
-      int at = y.row(r);
-      kernels.add(x.data(), x.row(corner), x.data(), x.row(corner + 1), y.data(), at, n);
-      kernels.add(x.data(), x.row(corner + width), y.data(), at, y.data(), at, n);
-      kernels.add(x.data(), x.row(corner + width + 1), y.data(), at, y.data(), at, n);
-      kernels.scale(y.data(), at, 0.25f, y.data(), at, n);
+    CpuActivation y = memory.allocate(height / 2 * across, x.columns());
+    workers.forEach(height / 2, 1, (from, to, worker) -> {
+      for (int r = from; r < to; r++) {
+        CpuActivation row = y.view(r * across, across);
+        kernels.add(everyOther(x, 2 * r * width, across), everyOther(x, 2 * r * width + 1, across), row);
+        kernels.add(row, everyOther(x, (2 * r + 1) * width, across), row);
+        kernels.add(row, everyOther(x, (2 * r + 1) * width + 1, across), row);
+        kernels.scale(row, 0.25f, row);
+      }
     });
     return y;
+  }
+
+  private static CpuActivation everyOther(CpuActivation x, int from, int count) {
+    return new CpuActivation(x.data(), x.row(from), count, x.columns(), 2 * x.stride());
   }
 
   @Override
@@ -304,10 +297,9 @@ final class CpuExecution implements Execution {
     CpuActivation x = cpu(activation);
     CpuActivation y = memory.allocate(1, x.columns());
     Arrays.fill(y.data(), y.offset(), y.offset() + x.columns(), 0f);
-    for (int r = 0; r < x.rows(); r++) {
-      kernels.add(x.data(), x.row(r), y.data(), y.offset(), y.data(), y.offset(), x.columns());
-    }
-    kernels.scale(y.data(), y.offset(), 1f / x.rows(), y.data(), y.offset(), x.columns());
+    CpuActivation sum = CpuActivation.repeated(y.data(), y.offset(), x.rows(), x.columns());
+    kernels.add(x, sum, sum);
+    kernels.scale(y, 1f / x.rows(), y);
     return y;
   }
 
@@ -319,7 +311,7 @@ final class CpuExecution implements Execution {
     CpuActivation y = cpu(right);
     require(x.rows() == y.rows() && x.columns() == y.columns(), "add", y);
     CpuActivation z = memory.allocate(x.rows(), x.columns());
-    forRows(z, (r, worker) -> kernels.add(x.data(), x.row(r), y.data(), y.row(r), z.data(), z.row(r), z.columns()));
+    forViews(z, (from, n) -> kernels.add(x.view(from, n), y.view(from, n), z.view(from, n)));
     return z;
   }
 
@@ -329,7 +321,7 @@ final class CpuExecution implements Execution {
     CpuActivation s = cpu(factors);
     require(s.rows() == 1 && s.columns() == x.columns(), "multiplyColumns", s);
     CpuActivation z = memory.allocate(x.rows(), x.columns());
-    forRows(z, (r, worker) -> kernels.multiply(x.data(), x.row(r), s.data(), s.offset(), z.data(), z.row(r), z.columns()));
+    forViews(z, (from, n) -> kernels.multiply(x.view(from, n), CpuActivation.repeated(s.data(), s.offset(), n, s.columns()), z.view(from, n)));
     return z;
   }
 
@@ -337,7 +329,7 @@ final class CpuExecution implements Execution {
   public Activation apply(Nonlinearity f, Activation activation) {
     CpuActivation x = cpu(activation);
     CpuActivation y = memory.allocate(x.rows(), x.columns());
-    forRows(y, (r, worker) -> kernels.apply(f, x.data(), x.row(r), y.data(), y.row(r), y.columns()));
+    forViews(y, (from, n) -> kernels.apply(f, x.view(from, n), y.view(from, n)));
     return y;
   }
 
@@ -346,7 +338,7 @@ final class CpuExecution implements Execution {
     CpuActivation x = cpu(activation);
     int n = x.columns() / 2;
     CpuActivation y = memory.allocate(x.rows(), n);
-    forRows(y, (r, worker) -> kernels.gatedSilu(x.data(), x.row(r), x.data(), x.row(r) + n, y.data(), y.row(r), n));
+    forViews(y, (from, rows) -> kernels.gatedSilu(x.view(from, rows, 0, n), x.view(from, rows, n, n), y.view(from, rows)));
     return y;
   }
 
@@ -359,7 +351,7 @@ final class CpuExecution implements Execution {
     float[] b = floats(bias);
     require(g.length == x.columns() && b.length == x.columns(), "layerNorm", x);
     CpuActivation y = memory.allocate(x.rows(), x.columns());
-    forRows(y, (r, worker) -> kernels.layerNorm(x.data(), x.row(r), g, b, eps, y.data(), y.row(r), y.columns()));
+    forViews(y, (from, n) -> kernels.layerNorm(x.view(from, n), g, b, eps, y.view(from, n)));
     return y;
   }
 
@@ -369,7 +361,7 @@ final class CpuExecution implements Execution {
     float[] g = floats(gain);
     require(g.length == x.columns(), "rmsNorm", x);
     CpuActivation y = memory.allocate(x.rows(), x.columns());
-    forRows(y, (r, worker) -> kernels.rmsNorm(x.data(), x.row(r), g, eps, y.data(), y.row(r), y.columns()));
+    forViews(y, (from, n) -> kernels.rmsNorm(x.view(from, n), g, eps, y.view(from, n)));
     return y;
   }
 
@@ -381,12 +373,10 @@ final class CpuExecution implements Execution {
     int pairs = rope.pairs();
     require(x.rows() == batch.rows() && x.columns() % headSize == 0 && 2 * pairs <= headSize, "rotate", x);
     rotations.set(rope, batch);
-    forRows(x, (r, worker) -> {
-      for (int c = 0; c < x.columns(); c += headSize) {
-        switch (rope.pairing()) {
-          case ADJACENT -> kernels.rotateAdjacent(x.data(), x.row(r) + c, rotations.cos(), rotations.sin(), r * pairs, pairs);
-          case HALVES -> kernels.rotateHalves(x.data(), x.row(r) + c, rotations.cos(), rotations.sin(), r * pairs, pairs);
-        }
+    forViews(x, (from, n) -> {
+      switch (rope.pairing()) {
+        case ADJACENT -> kernels.rotateAdjacent(x.view(from, n), headSize, rotations.cos(), rotations.sin(), from * pairs, pairs);
+        case HALVES -> kernels.rotateHalves(x.view(from, n), headSize, rotations.cos(), rotations.sin(), from * pairs, pairs);
       }
     });
   }
@@ -432,7 +422,7 @@ final class CpuExecution implements Execution {
       cache.reserve(layer, position + rows);
       workers.forEach(rows, 8, (from, to, worker) -> {
         for (int r = from; r < to; r++) {
-          cache.store(layer, position + r, k.data(), k.row(first + r), v.data(), v.row(first + r));
+          kernels.store(cache, layer, position + r, k.data(), k.row(first + r), v.data(), v.row(first + r));
         }
       });
       int slices = (rows + ATTENTION_ROWS - 1) / ATTENTION_ROWS;
@@ -460,16 +450,17 @@ final class CpuExecution implements Execution {
 
   // ----
 
-  private interface RowTask {
-    void run(int row, int worker);
+  private interface RowsTask {
+    void run(int from, int count);
   }
 
-  private void forRows(CpuActivation x, RowTask task) {
-    workers.forEach(x.rows(), Math.max(1, VALUES_PER_CHUNK / Math.max(1, x.columns())), (from, to, worker) -> {
-      for (int r = from; r < to; r++) {
-        task.run(r, worker);
-      }
-    });
+  /** Rows of x, a few at a time. */
+  private void forViews(CpuActivation x, RowsTask task) {
+    forRows(x, (from, to, worker) -> task.run(from, to - from));
+  }
+
+  private void forRows(CpuActivation x, Workers.RangeTask task) {
+    workers.forEach(x.rows(), Math.max(1, VALUES_PER_CHUNK / Math.max(1, x.columns())), task);
   }
 
   private static CpuActivation cpu(Activation x) {

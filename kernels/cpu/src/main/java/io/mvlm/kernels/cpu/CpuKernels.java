@@ -6,7 +6,7 @@ import io.mvlm.core.Workers;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The table of arithmetic that {@link CpuBackend} calls from its workers, each call on one thread, on a row or a range. Implementations are
+ * The table of arithmetic that {@link CpuBackend} calls from its workers, each call on one thread, on rows or a range. Implementations are
  * stateless and thread-safe, and allocate nothing in the calls made during a pass. What a maker lacks it inherits from
  * {@link ScalarKernels}, which defines the meaning.
  */
@@ -33,39 +33,53 @@ public interface CpuKernels {
   void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums, int sumOffset,
       int padded);
 
-  // ---- pointwise, n values each; source and target may be the same place
+  // ---- pointwise, row by row: all arguments have as many rows and columns; source and target may be the same place
 
   /** z = x + y */
-  void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+  void add(CpuActivation x, CpuActivation y, CpuActivation z);
 
   /** z = x·y */
-  void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
-
-  /** z = z + x·y */
-  void multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n);
+  void multiply(CpuActivation x, CpuActivation y, CpuActivation z);
 
   /** z = x·factor */
-  void scale(float[] x, int xo, float factor, float[] z, int zo, int n);
+  void scale(CpuActivation x, float factor, CpuActivation z);
 
   /** y = f(x) */
-  void apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n);
+  void apply(Nonlinearity f, CpuActivation x, CpuActivation y);
 
   /** y = silu(gate)·up */
-  void gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n);
+  void gatedSilu(CpuActivation gate, CpuActivation up, CpuActivation y);
 
-  // ---- rows of n values
+  // ---- rows
 
-  void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n);
+  void layerNorm(CpuActivation x, float[] gain, float[] bias, float eps, CpuActivation y);
 
-  void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n);
+  void rmsNorm(CpuActivation x, float[] gain, float eps, CpuActivation y);
 
-  /** Turns pairs (x0, x1), (x2, x3) … of one head by cos[at + i], sin[at + i]. */
-  void rotateAdjacent(float[] x, int xo, float[] cos, float[] sin, int at, int pairs);
+  /** Turns, in each head of row r of x, the pairs (x0, x1), (x2, x3) … by cos[at + r·pairs + i], sin[at + r·pairs + i]. */
+  void rotateAdjacent(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs);
 
-  /** Turns pairs (x[i], x[i + pairs]) of one head by cos[at + i], sin[at + i]. */
-  void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs);
+  /** Turns, in each head of row r of x, the pairs (x[i], x[i + pairs]) by cos[at + r·pairs + i], sin[at + r·pairs + i]. */
+  void rotateHalves(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs);
+
+  // ---- images
+
+  /**
+   * Pixels {@code [from, to)} of the image y that {@link io.mvlm.core.Execution#depthwise} makes of x.
+   *
+   * @param height and width of x
+   * @param taps {@code [9][columns]}
+   * @param bias null for none
+   */
+  void depthwise(CpuActivation x, int height, int width, float[] taps, float[] bias, int stride, CpuActivation y, int from, int to);
 
   // ---- attention
+
+  /**
+   * Stores the heads {@code k} and {@code v} {@code [kvHeads·headSize]} of one position, whose page is there. Different positions are stored
+   * side by side.
+   */
+  void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo);
 
   /**
    * Rows {@code [fromRow, toRow)} of one head, attending to all {@code n} rows.

@@ -143,7 +143,7 @@ public final class CpuKvCache implements KvCache {
     }
   }
 
-  /** Stores the heads {@code k} and {@code v} {@code [kvHeads·headSize]} of one position. Different positions may be stored side by side. */
+  /** See {@link CpuKernels#store}. */
   void store(int layer, int position, float[] k, int ko, float[] v, int vo) {
     MemorySegment page = page(layer, (long) position);
     for (int head = 0; head < spec.kvHeads(); head++) {

@@ -66,35 +66,127 @@ public class ScalarKernels implements CpuKernels {
     return Math.clamp(Math.round(value), -127, 127);
   }
 
+  // ---- row by row
+
   @Override
+  public void add(CpuActivation x, CpuActivation y, CpuActivation z) {
+    for (int r = 0; r < z.rows(); r++) {
+      add(x.data(), x.row(r), y.data(), y.row(r), z.data(), z.row(r), z.columns());
+    }
+  }
+
+  @Override
+  public void multiply(CpuActivation x, CpuActivation y, CpuActivation z) {
+    for (int r = 0; r < z.rows(); r++) {
+      multiply(x.data(), x.row(r), y.data(), y.row(r), z.data(), z.row(r), z.columns());
+    }
+  }
+
+  @Override
+  public void scale(CpuActivation x, float factor, CpuActivation z) {
+    for (int r = 0; r < z.rows(); r++) {
+      scale(x.data(), x.row(r), factor, z.data(), z.row(r), z.columns());
+    }
+  }
+
+  @Override
+  public void apply(Nonlinearity f, CpuActivation x, CpuActivation y) {
+    for (int r = 0; r < y.rows(); r++) {
+      apply(f, x.data(), x.row(r), y.data(), y.row(r), y.columns());
+    }
+  }
+
+  @Override
+  public void gatedSilu(CpuActivation gate, CpuActivation up, CpuActivation y) {
+    for (int r = 0; r < y.rows(); r++) {
+      gatedSilu(gate.data(), gate.row(r), up.data(), up.row(r), y.data(), y.row(r), y.columns());
+    }
+  }
+
+  @Override
+  public void layerNorm(CpuActivation x, float[] gain, float[] bias, float eps, CpuActivation y) {
+    for (int r = 0; r < y.rows(); r++) {
+      layerNorm(x.data(), x.row(r), gain, bias, eps, y.data(), y.row(r), y.columns());
+    }
+  }
+
+  @Override
+  public void rmsNorm(CpuActivation x, float[] gain, float eps, CpuActivation y) {
+    for (int r = 0; r < y.rows(); r++) {
+      rmsNorm(x.data(), x.row(r), gain, eps, y.data(), y.row(r), y.columns());
+    }
+  }
+
+  @Override
+  public void rotateAdjacent(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    for (int r = 0; r < x.rows(); r++) {
+      for (int c = 0; c < x.columns(); c += headSize) {
+        rotateAdjacent(x.data(), x.row(r) + c, cos, sin, at + r * pairs, pairs);
+      }
+    }
+  }
+
+  @Override
+  public void rotateHalves(CpuActivation x, int headSize, float[] cos, float[] sin, int at, int pairs) {
+    for (int r = 0; r < x.rows(); r++) {
+      for (int c = 0; c < x.columns(); c += headSize) {
+        rotateHalves(x.data(), x.row(r) + c, cos, sin, at + r * pairs, pairs);
+      }
+    }
+  }
+
+  @Override
+  public void depthwise(CpuActivation x, int height, int width, float[] taps, float[] bias, int stride, CpuActivation y, int from, int to) {
+    int channels = y.columns();
+    int across = (width + stride - 1) / stride;
+    for (int pixel = from; pixel < to; pixel++) {
+      int at = y.row(pixel);
+      if (bias == null) {
+        Arrays.fill(y.data(), at, at + channels, 0f);
+      } else {
+        System.arraycopy(bias, 0, y.data(), at, channels);
+      }
+      for (int tap = 0; tap < 9; tap++) {
+        int i = pixel / across * stride + tap / 3 - 1;
+        int j = pixel % across * stride + tap % 3 - 1;
+        if (i >= 0 && i < height && j >= 0 && j < width) {
+          multiplyAdd(x.data(), x.row(i * width + j), taps, tap * channels, y.data(), at, channels);
+        }
+      }
+    }
+  }
+
+  // ---- one row of n values
+
+  /** z = x + y */
   public void add(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     for (int i = 0; i < n; i++) {
       z[zo + i] = x[xo + i] + y[yo + i];
     }
   }
 
-  @Override
+  /** z = x·y */
   public void multiply(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     for (int i = 0; i < n; i++) {
       z[zo + i] = x[xo + i] * y[yo + i];
     }
   }
 
-  @Override
+  /** z = z + x·y */
   public void multiplyAdd(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
     for (int i = 0; i < n; i++) {
       z[zo + i] += x[xo + i] * y[yo + i];
     }
   }
 
-  @Override
+  /** z = x·factor */
   public void scale(float[] x, int xo, float factor, float[] z, int zo, int n) {
     for (int i = 0; i < n; i++) {
       z[zo + i] = x[xo + i] * factor;
     }
   }
 
-  @Override
+  /** y = f(x) */
   public void apply(Nonlinearity f, float[] x, int xo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = apply(f, x[xo + i]);
@@ -114,14 +206,13 @@ public class ScalarKernels implements CpuKernels {
     };
   }
 
-  @Override
+  /** y = silu(gate)·up */
   public void gatedSilu(float[] gate, int go, float[] up, int uo, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = apply(Nonlinearity.SILU, gate[go + i]) * up[uo + i];
     }
   }
 
-  @Override
   public void layerNorm(float[] x, int xo, float[] gain, float[] bias, float eps, float[] y, int yo, int n) {
     double sum = 0;
     for (int i = 0; i < n; i++) {
@@ -138,7 +229,6 @@ public class ScalarKernels implements CpuKernels {
     }
   }
 
-  @Override
   public void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
     double squares = 0;
     for (int i = 0; i < n; i++) {
@@ -150,7 +240,7 @@ public class ScalarKernels implements CpuKernels {
     }
   }
 
-  @Override
+  /** Turns pairs (x0, x1), (x2, x3) … of one head by cos[at + i], sin[at + i]. */
   public void rotateAdjacent(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
     for (int i = 0; i < pairs; i++) {
       float a = x[xo + 2 * i];
@@ -160,7 +250,7 @@ public class ScalarKernels implements CpuKernels {
     }
   }
 
-  @Override
+  /** Turns pairs (x[i], x[i + pairs]) of one head by cos[at + i], sin[at + i]. */
   public void rotateHalves(float[] x, int xo, float[] cos, float[] sin, int at, int pairs) {
     for (int i = 0; i < pairs; i++) {
       float a = x[xo + i];
@@ -168,6 +258,13 @@ public class ScalarKernels implements CpuKernels {
       x[xo + i] = a * cos[at + i] - b * sin[at + i];
       x[xo + pairs + i] = a * sin[at + i] + b * cos[at + i];
     }
+  }
+
+  // ---- attention
+
+  @Override
+  public void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
+    cache.store(layer, position, k, ko, v, vo);
   }
 
   @Override
