@@ -19,6 +19,11 @@ public final class LinearInput {
     TILES,
     /** 8-bit integers with one scale for each {@link LinearInput#BLOCK} columns: {@link LinearInput#pairs}. */
     INT8,
+    /**
+     * Made of {@link #INT8}, which is there too: factors for weights of 4, 5, 6 and 8 bits in a layout that belongs to the maker of the kernels:
+     * {@link LinearInput#packed}.
+     */
+    FACTORS4, FACTORS5, FACTORS6, FACTORS8,
     /** 8-bit integers in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
     TILED_INT8,
     /** Floats in tiles of a layout that belongs to the maker of the kernels: {@link LinearInput#packed}. */
@@ -71,29 +76,56 @@ public final class LinearInput {
 
   /** Makes the form available; does nothing the second time. Inside a pass. */
   void prepare(Form form, Workers workers) {
-    if (form == Form.TILES && !hasTiles) {
-      int count = (x.rows() + TILE - 1) / TILE;
-      if (tiles.length < count * TILE * padded) {
-        tiles = new float[count * TILE * padded];
+    switch (form) {
+      case FLOATS -> {
+        // as it is
       }
-      workers.forEach(count, 4, (from, to, worker) -> {
-        for (int t = from; t < to; t++) {
-          int rows = Math.min(TILE, x.rows() - t * TILE);
-          kernels.packTile(x.data(), x.row(t * TILE), x.stride(), rows, x.columns(), tiles, tileOffset(t), padded);
+      case TILES -> {
+        if (!hasTiles) {
+          packTiles(workers);
+          hasTiles = true;
         }
-      });
-      hasTiles = true;
-    } else if (form == Form.INT8 && !hasPairs) {
-      if (pairs.length < x.rows() * padded / 2) {
-        pairs = new int[x.rows() * padded / 2];
-        scales = new float[x.rows() * padded / BLOCK];
-        sums = new int[x.rows() * padded / HALF];
       }
-      for (int r = 0; r < x.rows(); r++) {
-        kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
+      case INT8 -> {
+        if (!hasPairs) {
+          quantize();
+          hasPairs = true;
+        }
       }
-      hasPairs = true;
-    } else if ((form == Form.TILED_INT8 || form == Form.TILED_FLOATS) && hasPacked.add(form)) {
+      case FACTORS4, FACTORS5, FACTORS6, FACTORS8 -> {
+        prepare(Form.INT8, workers);
+        pack(form, workers);
+      }
+      case TILED_INT8, TILED_FLOATS -> pack(form, workers);
+    }
+  }
+
+  private void packTiles(Workers workers) {
+    int count = (x.rows() + TILE - 1) / TILE;
+    if (tiles.length < count * TILE * padded) {
+      tiles = new float[count * TILE * padded];
+    }
+    workers.forEach(count, 4, (from, to, worker) -> {
+      for (int t = from; t < to; t++) {
+        int rows = Math.min(TILE, x.rows() - t * TILE);
+        kernels.packTile(x.data(), x.row(t * TILE), x.stride(), rows, x.columns(), tiles, tileOffset(t), padded);
+      }
+    });
+  }
+
+  private void quantize() {
+    if (pairs.length < x.rows() * padded / 2) {
+      pairs = new int[x.rows() * padded / 2];
+      scales = new float[x.rows() * padded / BLOCK];
+      sums = new int[x.rows() * padded / HALF];
+    }
+    for (int r = 0; r < x.rows(); r++) {
+      kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
+    }
+  }
+
+  private void pack(Form form, Workers workers) {
+    if (hasPacked.add(form)) {
       packed.computeIfAbsent(form, kernels::newPacked).pack(this, workers);
     }
   }

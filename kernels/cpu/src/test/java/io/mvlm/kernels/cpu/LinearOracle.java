@@ -25,7 +25,7 @@ final class LinearOracle {
   /** Fills rows {@code [firstRow, firstRow + weights.length / columns)} of every token. */
   void multiply(float[] x, float[] weights, int columns, int firstRow, LinearInput.Form form) {
     double[] inputs = switch (form) {
-      case INT8 -> rounded(x, columns);
+      case INT8, FACTORS4, FACTORS5, FACTORS6, FACTORS8 -> rounded(x, columns);
       case TILED_INT8 -> tokens > ROUNDED_ONCE ? roundedTwice(x, columns) : rounded(x, columns);
       default -> widened(x);
     };
