@@ -68,16 +68,17 @@ final class BitFactors implements LinearInput.Packed {
       factors = new int[count * (parts + 1)];
     }
     for (int r = 0; r < x.rows(); r++) {
-      int from = x.pairOffset(r);
-      int to = offset(r);
-      int sum = x.sumOffset(r);
-      for (int u = 0; u < units; u++, from += lane, to += parts + 1, sum += lane / 8) {
-        factors[to] = pairSum(x.pairs(), from, lane == 8 ? x.sums()[sum] : x.sums()[sum] + x.sums()[sum + 1]);
-        switch (bits) {
-          case 4 -> fours(x.pairs(), from, factors, to + 1);
-          case 8 -> twos(x.pairs(), from, factors, to + 1);
-          default -> parts(x.pairs(), from, to + 1);
-        }
+      packRow(x.pairs(), x.pairOffset(r), x.sums(), x.sumOffset(r), factors, offset(r), units);
+    }
+  }
+
+  private void packRow(int[] pairs, int from, int[] sums, int sum, int[] factors, int to, int units) {
+    for (int u = 0; u < units; u++, from += lane, to += parts + 1, sum += lane / 8) {
+      factors[to] = pairSum(pairs, from, lane == 8 ? sums[sum] : sums[sum] + sums[sum + 1]);
+      switch (bits) {
+        case 4 -> fours(pairs, from, factors, to + 1);
+        case 8 -> twos(pairs, from, factors, to + 1);
+        default -> parts(pairs, from, factors, to + 1);
       }
     }
   }
@@ -112,7 +113,7 @@ final class BitFactors implements LinearInput.Packed {
     }
   }
 
-  private void parts(int[] pairs, int from, int to) {
+  private void parts(int[] pairs, int from, int[] factors, int to) {
     int last = 0;
     for (int i = 0; i < parts; i++) {
       int multiplier = shift(pairs[from + column[i]], place[i]);

@@ -112,7 +112,7 @@ final class BlockScales {
     FloatVector tc = ta;
     FloatVector td = ta;
     for (int u = 0; u < 8 * units; u++) {
-      FloatVector scale = FloatVector.broadcast(FLOATS, scales[so + u / units] * TRUE);
+      FloatVector scale = FloatVector.broadcast(FLOATS, scales[so + (u >> units - 1)] * TRUE);
       int from = u * BUNDLE;
       long at = u / 4 * VECTOR;
       int left = 24 - u % 4 * 8;
@@ -154,8 +154,8 @@ final class BlockScales {
     for (int u = 0; u < 8 * units; u++) {
       int input = units == 2 ? inputs[uo + u] : inputs[uo + 2 * u] + inputs[uo + 2 * u + 1];
       IntVector back = IntVector.broadcast(INTS, shift * input);
-      FloatVector scale = FloatVector.broadcast(FLOATS, scales[so + u / units] * TRUE);
-      FloatVector inputScale = FloatVector.broadcast(FLOATS, scales[so + u / units] * TRUE * -input);
+      FloatVector scale = FloatVector.broadcast(FLOATS, scales[so + (u >> units - 1)] * TRUE);
+      FloatVector inputScale = FloatVector.broadcast(FLOATS, scales[so + (u >> units - 1)] * TRUE * -input);
       int from = u * BUNDLE;
       long at = u / 2 * VECTOR;
       int right = u % 2 * 16;

@@ -14,8 +14,8 @@ import jdk.incubator.vector.ShortVector;
 
 /**
  * Sums Σ (q − zero)·x of the units of a chunk (see {@link PackedLayout}) for the rows of a bundle, as 32-bit integers: of unit u, the four
- * vectors of the bundle stand from byte {@code 4·u·}{@link Lanes#BYTES} of {@code sums} on. The zero is 8, 16 or 32 for weights of 4, 5 or 6
- * bits, and none for those of 8.
+ * vectors of the bundle stand from byte {@code 4·u·}{@link Lanes#BYTES} of {@code sums} on. The zero is 8, 16 or 32 for weights of 4, 5 or
+ * 6 bits, and none for those of 8.
  *
  * <p>Four vectors share the broadcast of an activation; and their four streams of memory keep more lines under way than one would.
  *
@@ -28,13 +28,14 @@ final class IntegerProducts {
   /** @param f {@link BitFactors} of 4 bits, from {@code fo} on */
   static void fourBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
     for (int u = 0; u < blocks; u++) {
-      ShortVector sa = IntVector.broadcast(INTS, f[fo]).reinterpretAsShorts().mul((short) -8);
+      int first = fo + 17 * u;
+      ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -8);
       ShortVector sb = sa;
       ShortVector sc = sa;
       ShortVector sd = sa;
       for (int i = 0; i < 4; i++) {
         long at = (4L * u + i) * PackedLayout.VECTOR;
-        int k = fo + 4 * i;
+        int k = first + 4 * i;
         ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
         ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).reinterpretAsShorts();
         ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).reinterpretAsShorts();
@@ -68,7 +69,6 @@ final class IntegerProducts {
         sc = vc.lanewise(LSHR, 4).mul(x).add(sc);
         sd = vd.lanewise(LSHR, 4).mul(x).add(sd);
       }
-      fo += 17;
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();
@@ -87,13 +87,14 @@ final class IntegerProducts {
    */
   static void fiveBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
     for (int u = 0; u < blocks; u++) {
-      ShortVector sa = IntVector.broadcast(INTS, f[fo]).reinterpretAsShorts().mul((short) -16);
+      int first = fo + 21 * u;
+      ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -16);
       ShortVector sb = sa;
       ShortVector sc = sa;
       ShortVector sd = sa;
       for (int i = 0; i < 5; i++) {
         long at = (5L * u + i) * PackedLayout.VECTOR;
-        int k = fo + 4 * i;
+        int k = first + 4 * i;
         ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
         ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).reinterpretAsShorts();
         ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).reinterpretAsShorts();
@@ -127,7 +128,6 @@ final class IntegerProducts {
         sc = vc.lanewise(LSHR, 5).mul(x).add(sc);
         sd = vd.lanewise(LSHR, 5).mul(x).add(sd);
       }
-      fo += 21;
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();
@@ -147,8 +147,9 @@ final class IntegerProducts {
    */
   static void sixBits(MemorySegment w, long a, long b, long c, long d, int halves, int[] f, int fo, MemorySegment sums) {
     for (int u = 0; u < halves; u++) {
+      int first = fo + 11 * u;
       long at = 3L * u * PackedLayout.VECTOR;
-      ShortVector x = IntVector.broadcast(INTS, f[fo]).reinterpretAsShorts().mul((short) -32);
+      ShortVector x = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -32);
       ShortVector sa = x;
       ShortVector sb = x;
       ShortVector sc = x;
@@ -158,7 +159,7 @@ final class IntegerProducts {
         ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
         ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
         ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-        int k = fo + 7 * (i / 2);
+        int k = first + 7 * (i / 2);
         x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
@@ -183,12 +184,12 @@ final class IntegerProducts {
       ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
       ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
       ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-      x = IntVector.broadcast(INTS, f[fo + 4]).reinterpretAsShorts();
+      x = IntVector.broadcast(INTS, f[first + 4]).reinterpretAsShorts();
       sa = va.mul(x).add(sa);
       sb = vb.mul(x).add(sb);
       sc = vc.mul(x).add(sc);
       sd = vd.mul(x).add(sd);
-      x = IntVector.broadcast(INTS, f[fo + 5]).reinterpretAsShorts();
+      x = IntVector.broadcast(INTS, f[first + 5]).reinterpretAsShorts();
       va = va.lanewise(LSHR, 2);
       vb = vb.lanewise(LSHR, 2);
       vc = vc.lanewise(LSHR, 2);
@@ -197,7 +198,7 @@ final class IntegerProducts {
       sb = vb.mul(x).add(sb);
       sc = vc.mul(x).add(sc);
       sd = vd.mul(x).add(sd);
-      x = IntVector.broadcast(INTS, f[fo + 6]).reinterpretAsShorts();
+      x = IntVector.broadcast(INTS, f[first + 6]).reinterpretAsShorts();
       va = va.lanewise(LSHR, 6);
       vb = vb.lanewise(LSHR, 6);
       vc = vc.lanewise(LSHR, 6);
@@ -206,12 +207,11 @@ final class IntegerProducts {
       sb = vb.mul(x).add(sb);
       sc = vc.mul(x).add(sc);
       sd = vd.mul(x).add(sd);
-      x = IntVector.broadcast(INTS, f[fo + 7]).reinterpretAsShorts();
+      x = IntVector.broadcast(INTS, f[first + 7]).reinterpretAsShorts();
       sa = va.lanewise(LSHR, 6).mul(x).add(sa);
       sb = vb.lanewise(LSHR, 6).mul(x).add(sb);
       sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
       sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
-      fo += 11;
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();
@@ -230,13 +230,14 @@ final class IntegerProducts {
    */
   static void eightBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
     for (int u = 0; u < blocks; u++) {
+      int first = fo + 17 * u;
       IntVector sa = IntVector.zero(INTS);
       IntVector sb = sa;
       IntVector sc = sa;
       IntVector sd = sa;
       for (int i = 0; i < 8; i++) {
         long at = (8L * u + i) * PackedLayout.VECTOR;
-        int k = fo + 2 * i;
+        int k = first + 2 * i;
         ShortVector x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
         ShortVector z = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
         ShortVector v = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
@@ -252,7 +253,6 @@ final class IntegerProducts {
         words = v.add((short) 128).lanewise(ASHR, 8).mul(z).add(v.mul(x)).reinterpretAsInts();
         sd = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(sd).add(words.lanewise(ASHR, 16));
       }
-      fo += 17;
       sa.intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       sb.intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
       sc.intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
