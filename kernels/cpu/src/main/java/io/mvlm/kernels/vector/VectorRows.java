@@ -61,7 +61,7 @@ final class VectorRows {
     for (; i < n; i++) {
       rest += x[xo + i];
     }
-    return total.reduceLanes(VectorOperators.ADD) + rest;
+    return Lanes.sum(total) + rest;
   }
 
   /** Σ (x − mean)² */
@@ -76,7 +76,7 @@ final class VectorRows {
     for (; i < n; i++) {
       rest += (x[xo + i] - mean) * (x[xo + i] - mean);
     }
-    return total.reduceLanes(VectorOperators.ADD) + rest;
+    return Lanes.sum(total) + rest;
   }
 
   /** {@link io.mvlm.kernels.cpu.CpuKernels#quantize} of whole blocks. */
