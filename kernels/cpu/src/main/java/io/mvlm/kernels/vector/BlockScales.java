@@ -140,63 +140,59 @@ final class BlockScales {
         .intoArray(y, yo + 3 * LANES);
   }
 
-  /** @param units of a block */
-  static void bytePairs(MemorySegment w, long a, long b, long c, long d, int units, int shift, MemorySegment sums, float[] scales, int so,
-      int[] inputs, int uo, float[] y, int yo) {
-    FloatVector ta = FloatVector.zero(FLOATS);
-    FloatVector tb = ta;
-    FloatVector tc = ta;
-    FloatVector td = ta;
-    FloatVector ma = ta;
-    FloatVector mb = ma;
-    FloatVector mc = ma;
-    FloatVector md = ma;
-    for (int u = 0; u < 8 * units; u++) {
-      int input = units == 2 ? inputs[uo + u] : inputs[uo + 2 * u] + inputs[uo + 2 * u + 1];
-      IntVector back = IntVector.broadcast(INTS, shift * input);
-      FloatVector scale = FloatVector.broadcast(FLOATS, scales[so + (u >> units - 1)] * TRUE);
-      FloatVector inputScale = FloatVector.broadcast(FLOATS, scales[so + (u >> units - 1)] * TRUE * -input);
-      int from = u * BUNDLE;
-      long at = u / 2 * VECTOR;
-      int right = u % 2 * 16;
-      IntVector pa = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).lanewise(LSHR, right);
-      FloatVector da = (FloatVector) pa.and(BYTE).convert(I2F, 0);
-      ma = ((FloatVector) pa.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0)).fma(inputScale, ma);
-      ta = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from, ORDER).add(back).convert(I2F, 0))
-          .fma(da.mul(scale), ta);
-      IntVector pb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).lanewise(LSHR, right);
-      FloatVector db = (FloatVector) pb.and(BYTE).convert(I2F, 0);
-      mb = ((FloatVector) pb.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0)).fma(inputScale, mb);
-      tb = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + BYTES, ORDER).add(back).convert(I2F, 0))
-          .fma(db.mul(scale), tb);
-      IntVector pc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).lanewise(LSHR, right);
-      FloatVector dc = (FloatVector) pc.and(BYTE).convert(I2F, 0);
-      mc = ((FloatVector) pc.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0)).fma(inputScale, mc);
-      tc = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 2 * BYTES, ORDER).add(back).convert(I2F, 0))
-          .fma(dc.mul(scale), tc);
-      IntVector pd = IntVector.fromMemorySegment(INTS, w, d + at, ORDER).lanewise(LSHR, right);
-      FloatVector dd = (FloatVector) pd.and(BYTE).convert(I2F, 0);
-      md = ((FloatVector) pd.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0)).fma(inputScale, md);
-      td = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 3 * BYTES, ORDER).add(back).convert(I2F, 0))
-          .fma(dd.mul(scale), td);
+  /** One unit a block; one vector of the bundle, {@code from} bytes into the sums. Four together are slower: constant shifts matter more. */
+  static void bytePairs(MemorySegment w, long at, int shift, MemorySegment sums, int from, float[] scales, int so, int[] inputs, int uo,
+      float[] y, int yo) {
+    FloatVector total = FloatVector.zero(FLOATS);
+    FloatVector minima = total;
+    for (int i = 0; i < 4; i++) {
+      IntVector pair = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER);
+      int input = inputs[uo + 4 * i] + inputs[uo + 4 * i + 1];
+      float scale = scales[so + 2 * i] * TRUE;
+      IntVector sum = IntVector.fromMemorySegment(INTS, sums, from + 2 * i * BUNDLE, ORDER).add(IntVector.broadcast(INTS, shift * input));
+      FloatVector step = ((FloatVector) pair.and(BYTE).convert(I2F, 0)).mul(FloatVector.broadcast(FLOATS, scale));
+      total = ((FloatVector) sum.convert(I2F, 0)).fma(step, total);
+      FloatVector minimum = (FloatVector) pair.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0);
+      minima = minimum.fma(FloatVector.broadcast(FLOATS, -scale * input), minima);
+
+      input = inputs[uo + 4 * i + 2] + inputs[uo + 4 * i + 3];
+      scale = scales[so + 2 * i + 1] * TRUE;
+      sum = IntVector.fromMemorySegment(INTS, sums, from + (2 * i + 1) * BUNDLE, ORDER).add(IntVector.broadcast(INTS, shift * input));
+      step = ((FloatVector) pair.lanewise(LSHR, 16).and(BYTE).convert(I2F, 0)).mul(FloatVector.broadcast(FLOATS, scale));
+      total = ((FloatVector) sum.convert(I2F, 0)).fma(step, total);
+      minimum = (FloatVector) pair.lanewise(LSHR, 24).convert(I2F, 0);
+      minima = minimum.fma(FloatVector.broadcast(FLOATS, -scale * input), minima);
     }
-    long at = 4L * units * VECTOR;
-    ma.fma(FloatVector.fromMemorySegment(FLOATS, w, a + at + VECTOR, ORDER), FloatVector.fromArray(FLOATS, y, yo))
-        .intoArray(y, yo);
-    mb.fma(FloatVector.fromMemorySegment(FLOATS, w, b + at + VECTOR, ORDER), FloatVector.fromArray(FLOATS, y, yo + LANES))
-        .intoArray(y, yo + LANES);
-    mc.fma(FloatVector.fromMemorySegment(FLOATS, w, c + at + VECTOR, ORDER), FloatVector.fromArray(FLOATS, y, yo + 2 * LANES))
-        .intoArray(y, yo + 2 * LANES);
-    md.fma(FloatVector.fromMemorySegment(FLOATS, w, d + at + VECTOR, ORDER), FloatVector.fromArray(FLOATS, y, yo + 3 * LANES))
-        .intoArray(y, yo + 3 * LANES);
-    ta.fma(FloatVector.fromMemorySegment(FLOATS, w, a + at, ORDER), FloatVector.fromArray(FLOATS, y, yo))
-        .intoArray(y, yo);
-    tb.fma(FloatVector.fromMemorySegment(FLOATS, w, b + at, ORDER), FloatVector.fromArray(FLOATS, y, yo + LANES))
-        .intoArray(y, yo + LANES);
-    tc.fma(FloatVector.fromMemorySegment(FLOATS, w, c + at, ORDER), FloatVector.fromArray(FLOATS, y, yo + 2 * LANES))
-        .intoArray(y, yo + 2 * LANES);
-    td.fma(FloatVector.fromMemorySegment(FLOATS, w, d + at, ORDER), FloatVector.fromArray(FLOATS, y, yo + 3 * LANES))
-        .intoArray(y, yo + 3 * LANES);
+    FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 4 * VECTOR, ORDER);
+    FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + 5 * VECTOR, ORDER);
+    total.fma(d, minima.fma(dmin, FloatVector.fromArray(FLOATS, y, yo))).intoArray(y, yo);
+  }
+
+  /** Two units a block; else as {@link #bytePairs}. */
+  static void halfBytePairs(MemorySegment w, long at, int shift, MemorySegment sums, int from, float[] scales, int so, int[] inputs, int uo,
+      float[] y, int yo) {
+    FloatVector total = FloatVector.zero(FLOATS);
+    FloatVector minima = total;
+    for (int i = 0; i < 8; i++) {
+      IntVector pair = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER);
+      int input = inputs[uo + 2 * i];
+      float scale = scales[so + i] * TRUE;
+      IntVector sum = IntVector.fromMemorySegment(INTS, sums, from + 2 * i * BUNDLE, ORDER).add(IntVector.broadcast(INTS, shift * input));
+      FloatVector step = ((FloatVector) pair.and(BYTE).convert(I2F, 0)).mul(FloatVector.broadcast(FLOATS, scale));
+      total = ((FloatVector) sum.convert(I2F, 0)).fma(step, total);
+      FloatVector minimum = (FloatVector) pair.lanewise(LSHR, 8).and(BYTE).convert(I2F, 0);
+      minima = minimum.fma(FloatVector.broadcast(FLOATS, -scale * input), minima);
+
+      input = inputs[uo + 2 * i + 1];
+      sum = IntVector.fromMemorySegment(INTS, sums, from + (2 * i + 1) * BUNDLE, ORDER).add(IntVector.broadcast(INTS, shift * input));
+      step = ((FloatVector) pair.lanewise(LSHR, 16).and(BYTE).convert(I2F, 0)).mul(FloatVector.broadcast(FLOATS, scale));
+      total = ((FloatVector) sum.convert(I2F, 0)).fma(step, total);
+      minimum = (FloatVector) pair.lanewise(LSHR, 24).convert(I2F, 0);
+      minima = minimum.fma(FloatVector.broadcast(FLOATS, -scale * input), minima);
+    }
+    FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 8 * VECTOR, ORDER);
+    FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + 9 * VECTOR, ORDER);
+    total.fma(d, minima.fma(dmin, FloatVector.fromArray(FLOATS, y, yo))).intoArray(y, yo);
   }
 
   static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment strip, long to) {

@@ -108,7 +108,20 @@ final class QuantMatrix extends PanelMatrix {
       case HALVES -> BlockScales.halves(w, a, b, c, d, n, sums, x.scales(), so, y, yo);
       case WORDS -> BlockScales.words(w, a, b, c, d, n, format.shift(), sums, x.scales(), so, x.sums(), uo, y, yo);
       case BYTES -> BlockScales.bytes(w, a, b, c, d, format.units(), sums, x.scales(), so, y, yo);
-      case BYTE_PAIRS -> BlockScales.bytePairs(w, a, b, c, d, format.units(), format.shift(), sums, x.scales(), so, x.sums(), uo, y, yo);
+      case BYTE_PAIRS -> {
+        addBytePairs(w, a, sums, 0, x, so, uo, y, yo);
+        addBytePairs(w, b, sums, BYTES, x, so, uo, y, yo + LANES);
+        addBytePairs(w, c, sums, 2 * BYTES, x, so, uo, y, yo + 2 * LANES);
+        addBytePairs(w, d, sums, 3 * BYTES, x, so, uo, y, yo + 3 * LANES);
+      }
+    }
+  }
+
+  private void addBytePairs(MemorySegment w, long at, MemorySegment sums, int from, LinearInput x, int so, int uo, float[] y, int yo) {
+    if (format.units() == 1) {
+      BlockScales.bytePairs(w, at, format.shift(), sums, from, x.scales(), so, x.sums(), uo, y, yo);
+    } else {
+      BlockScales.halfBytePairs(w, at, format.shift(), sums, from, x.scales(), so, x.sums(), uo, y, yo);
     }
   }
 
