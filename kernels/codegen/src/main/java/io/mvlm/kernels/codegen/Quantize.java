@@ -25,9 +25,6 @@ record Quantize() implements Routine.Generator {
   private static final Gpr BLOCKS = Gpr.R10;
   private static final Gpr PLACE = Gpr.R11;
 
-  /** Immediate of {@code vroundps}: towards −∞. */
-  private static final int DOWN = 1;
-
   @Override
   public void write(Routine r) {
     Assembler a = r.a;
@@ -46,8 +43,6 @@ record Quantize() implements Routine.Generator {
     a.add(QUANTS, Gpr.RAX);
 
     Vec magnitude = Vec.ymm(4);
-    int halfBits = Float.floatToRawIntBits(0.5f);
-    Mem half = r.constant(halfBits, halfBits, halfBits, halfBits, halfBits, halfBits, halfBits, halfBits);
     Vec t = Vec.ymm(5);
     Vec scale = Vec.ymm(6);
     Vec inverse = Vec.ymm(7);
@@ -94,9 +89,6 @@ record Quantize() implements Routine.Generator {
       a.emit(Op.VMULPS, v, v, inverse);
       a.emit(Op.VMINPS, v, v, steps);
       a.emit(Op.VMAXPS, v, v, least);
-      // As Math.round has it: halves upwards.
-      a.emit(Op.VADDPS, v, v, half);
-      a.emit(Op.VROUNDPS, v, v, DOWN);
       a.emit(Op.VCVTPS2DQ, v, v);
     }
     a.emit(Op.VPACKSSDW, Vec.ymm(0), Vec.ymm(0), Vec.ymm(1));

@@ -9,7 +9,6 @@ import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +19,7 @@ public final class CpuBackend implements Backend {
   private final CpuKernels kernels;
   private final Workers workers;
   private final WorkerScratch[] scratch;
-  private final Arena weights = Arena.ofShared();
+  private final WeightMemory weights = new WeightMemory();
   private boolean closed;
 
   /** @param threads at least 1 */
@@ -162,7 +161,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public MemorySegment allocate(long bytes) {
-      return weights.allocate(bytes, 64);
+      return weights.allocate(bytes);
     }
 
     @Override

@@ -29,7 +29,7 @@ public interface CpuKernels {
   /** Interleaves up to {@link LinearInput#TILE} rows: {@code target[k·TILE + t] = x[t·stride + k]}, zero for missing rows and columns. */
   void packTile(float[] x, int offset, int stride, int rows, int columns, float[] target, int targetOffset, int padded);
 
-  /** {@link LinearInput.Form#INT8}: rounds to the nearest of 255 steps of each block's largest magnitude. */
+  /** {@link LinearInput.Form#INT8}: rounds to the nearest of 255 steps of each block's largest magnitude, halves to even. */
   void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums, int sumOffset,
       int padded);
 

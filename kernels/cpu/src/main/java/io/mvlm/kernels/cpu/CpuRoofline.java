@@ -2,7 +2,6 @@ package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.Roofline;
 import io.mvlm.core.Workers;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleSupplier;
 
@@ -14,7 +13,7 @@ import java.util.function.DoubleSupplier;
 final class CpuRoofline {
   private static final long MEMORY = 1L << 30;
   private static final long LEAST_MEMORY = 1L << 26;
-  /** Large enough for the system to use large pages; several, so that all workers clear them. */
+  /** Several, so that all workers clear them. */
   private static final int SEGMENT = 1 << 25;
   /** What a worker reads in one go. */
   private static final int PIECE = 1 << 20;
@@ -55,10 +54,11 @@ final class CpuRoofline {
   /** Bytes a second. @param bytes to read in a pass; half of it, and so on, if the system does not give that much */
   private double readRate(long bytes) {
     MemorySegment[] segments = new MemorySegment[(int) (bytes / SEGMENT)];
-    try (Arena arena = Arena.ofShared()) {
+    try (WeightMemory memory = new WeightMemory()) {
       workers.forEach(segments.length, 1, (from, to, worker) -> {
         for (int i = from; i < to; i++) {
-          segments[i] = arena.allocate(SEGMENT, 64);
+          segments[i] = memory.allocate(SEGMENT);
+          segments[i].fill((byte) 1); // pages that nobody wrote to are all the same one
         }
       });
       for (int i = 0; i < WARM_CALLS; i++) {

@@ -27,6 +27,11 @@ public final class LinearInput {
   public non-sealed interface OwnForm extends Form {
     /** An empty holder. */
     Packed newPacked();
+
+    /** A form that is there when x is packed. */
+    default Form madeOf() {
+      return Form.FLOATS;
+    }
   }
 
   /** Holds x in an {@link OwnForm}. Reused from call to call. */
@@ -88,38 +93,58 @@ public final class LinearInput {
 
   /** Makes the form available; does nothing the second time. Inside a pass. */
   void prepare(Form form, Workers workers) {
-    if (form == Form.TILES && !hasTiles) {
-      int count = (x.rows() + TILE - 1) / TILE;
-      if (tiles.length < count * TILE * padded) {
-        tiles = new float[count * TILE * padded];
+    switch (form) {
+      case CommonForm.FLOATS -> {
+        // as it is
       }
-      workers.forEach(count, 4, (from, to, worker) -> {
-        for (int t = from; t < to; t++) {
-          int rows = Math.min(TILE, x.rows() - t * TILE);
-          kernels.packTile(x.data(), x.row(t * TILE), x.stride(), rows, x.columns(), tiles, tileOffset(t), padded);
+      case CommonForm.TILES -> {
+        if (!hasTiles) {
+          packTiles(workers);
+          hasTiles = true;
         }
-      });
-      hasTiles = true;
-    } else if (form == Form.INT8 && !hasPairs) {
-      if (pairs.length < x.rows() * padded / 2) {
-        pairs = new int[x.rows() * padded / 2];
-        scales = new float[x.rows() * padded / BLOCK];
-        sums = new int[x.rows() * padded / HALF];
       }
-      for (int r = 0; r < x.rows(); r++) {
-        kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
+      case CommonForm.INT8 -> {
+        if (!hasPairs) {
+          quantize();
+          hasPairs = true;
+        }
       }
-      hasPairs = true;
-    } else if (form instanceof OwnForm own) {
-      Holder holder = holder(own);
-      if (holder == null) {
-        holder = new Holder(own);
-        holders.add(holder);
+      case OwnForm own -> {
+        prepare(own.madeOf(), workers);
+        Holder holder = holder(own);
+        if (holder == null) {
+          holder = new Holder(own);
+          holders.add(holder);
+        }
+        if (!holder.current) {
+          holder.packed.pack(this, workers);
+          holder.current = true;
+        }
       }
-      if (!holder.current) {
-        holder.packed.pack(this, workers);
-        holder.current = true;
+    }
+  }
+
+  private void packTiles(Workers workers) {
+    int count = (x.rows() + TILE - 1) / TILE;
+    if (tiles.length < count * TILE * padded) {
+      tiles = new float[count * TILE * padded];
+    }
+    workers.forEach(count, 4, (from, to, worker) -> {
+      for (int t = from; t < to; t++) {
+        int rows = Math.min(TILE, x.rows() - t * TILE);
+        kernels.packTile(x.data(), x.row(t * TILE), x.stride(), rows, x.columns(), tiles, tileOffset(t), padded);
       }
+    });
+  }
+
+  private void quantize() {
+    if (pairs.length < x.rows() * padded / 2) {
+      pairs = new int[x.rows() * padded / 2];
+      scales = new float[x.rows() * padded / BLOCK];
+      sums = new int[x.rows() * padded / HALF];
+    }
+    for (int r = 0; r < x.rows(); r++) {
+      kernels.quantize(x.data(), x.row(r), x.columns(), pairs, pairOffset(r), scales, scaleOffset(r), sums, sumOffset(r), padded);
     }
   }
 

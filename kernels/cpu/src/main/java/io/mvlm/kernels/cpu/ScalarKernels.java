@@ -46,7 +46,7 @@ public class ScalarKernels implements CpuKernels {
         largest = Math.max(largest, Math.abs(x[offset + k]));
       }
       float step = largest / 127;
-      float inverse = step == 0 ? 0 : 1 / step;
+      float inverse = step == 0 ? 0 : Math.min(1 / step, Float.MAX_VALUE); // 0 times infinity would be no number
       scales[scaleOffset + block / LinearInput.BLOCK] = step * LinearInput.SCALE;
       for (int half = block; half < block + LinearInput.BLOCK; half += LinearInput.HALF) {
         int sum = 0;
@@ -61,9 +61,9 @@ public class ScalarKernels implements CpuKernels {
     }
   }
 
-  /** The bound matters where a subnormal step has an infinite inverse. */
+  /** To even. The bound matters where the inverse of a step was rounded up. */
   private static int round(float value) {
-    return Math.clamp(Math.round(value), -127, 127);
+    return (int) Math.rint(Math.clamp(value, -127f, 127f));
   }
 
   // ---- row by row

@@ -36,33 +36,38 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   @Override
-  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
-    MemorySegment w = layout.group(group);
-    for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-      multiply(w, 4L * lane, columns(), x.data(), x.rowOffset(t), y, yo + lane);
-    }
+  void multiplyBundle(int row, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
+    MemorySegment w = layout.segment(row / PackedLayout.ROWS);
+    multiply(w, at(row), at(row + LANES), at(row + 2 * LANES), at(row + 3 * LANES), columns(), x.data(), x.rowOffset(t), y, yo);
   }
 
-  private static void multiply(MemorySegment w, long at, int columns, float[] x, int xo, float[] y, int yo) {
-    FloatVector a = FloatVector.zero(FLOATS);
-    FloatVector b = a;
-    int k = 0;
-    for (; k + 1 < columns; k += 2) {
-      a = column(w, at, k).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-      b = column(w, at, k + 1).fma(FloatVector.broadcast(FLOATS, x[xo + k + 1]), b);
-    }
-    if (k < columns) {
-      a = column(w, at, k).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-    }
-    a.add(b).intoArray(y, yo);
+  /** The first column of a vector of rows. */
+  private long at(int row) {
+    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
   }
 
-  private static FloatVector column(MemorySegment w, long at, int k) {
-    return FloatVector.fromMemorySegment(FLOATS, w, at + (long) k * PackedLayout.VECTOR, ORDER);
+  private static void multiply(MemorySegment w, long a, long b, long c, long d, int columns, float[] x, int xo, float[] y, int yo) {
+    FloatVector sa = FloatVector.zero(FLOATS);
+    FloatVector sb = sa;
+    FloatVector sc = sa;
+    FloatVector sd = sa;
+    for (int k = 0; k < columns; k++) {
+      long at = (long) k * PackedLayout.VECTOR;
+      FloatVector v = FloatVector.broadcast(FLOATS, x[xo + k]);
+      sa = FloatVector.fromMemorySegment(FLOATS, w, a + at, ORDER).fma(v, sa);
+      sb = FloatVector.fromMemorySegment(FLOATS, w, b + at, ORDER).fma(v, sb);
+      sc = FloatVector.fromMemorySegment(FLOATS, w, c + at, ORDER).fma(v, sc);
+      sd = FloatVector.fromMemorySegment(FLOATS, w, d + at, ORDER).fma(v, sd);
+    }
+    sa.intoArray(y, yo);
+    sb.intoArray(y, yo + LANES);
+    sc.intoArray(y, yo + 2 * LANES);
+    sd.intoArray(y, yo + 3 * LANES);
   }
 
   @Override
   void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
-    MemorySegment.copy(layout.group(group), (long) fromColumn * PackedLayout.VECTOR, strip, at, (long) count * PackedLayout.VECTOR);
+    long from = layout.offset(group) + (long) fromColumn * PackedLayout.VECTOR;
+    MemorySegment.copy(layout.segment(group), from, strip, at, (long) count * PackedLayout.VECTOR);
   }
 }

@@ -55,14 +55,17 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   @Override
-  void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
+  void multiplyBundle(int row, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
     float[] strip = scratch.floats(2, STEP * PackedLayout.ROWS);
-    Arrays.fill(y, yo, yo + PackedLayout.ROWS, 0f);
+    Arrays.fill(y, yo, yo + PackedLayout.BUNDLE, 0f);
     for (int from = 0; from < columns(); from += STEP) {
       int count = Math.min(STEP, columns() - from);
-      toFloats(group, from, count, strip);
-      for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-        multiplyAdd(strip, lane, count, x.data(), x.rowOffset(t) + from, y, yo + lane);
+      for (int r = 0; r < PackedLayout.BUNDLE; r += PackedLayout.ROWS) {
+        int group = Math.min((row + r) / PackedLayout.ROWS, layout.groups() - 1);
+        toFloats(group, from, count, strip);
+        for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
+          multiplyAdd(strip, lane, count, x.data(), x.rowOffset(t) + from, y, yo + r + lane);
+        }
       }
     }
   }
@@ -100,11 +103,11 @@ final class HalfMatrix extends PanelMatrix {
 
   /** target[16·k + r] = w[r][fromColumn + k] for k in [0, count). */
   private void toFloats(int group, int fromColumn, int count, float[] target) {
-    long from = 2L * PackedLayout.ROWS * fromColumn;
+    long from = layout.offset(group) + 2L * PackedLayout.ROWS * fromColumn;
     if (brain) {
-      fromBrain(layout.group(group), from, target, count * PackedLayout.ROWS);
+      fromBrain(layout.segment(group), from, target, count * PackedLayout.ROWS);
     } else {
-      fromHalf(layout.group(group), from, target, count * PackedLayout.ROWS);
+      fromHalf(layout.segment(group), from, target, count * PackedLayout.ROWS);
     }
   }
 

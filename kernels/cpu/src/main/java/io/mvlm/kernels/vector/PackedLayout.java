@@ -7,14 +7,12 @@ import java.lang.foreign.MemorySegment;
  * vectors, so that sums, scales and results of a vector belong to different rows and nothing is ever added up across lanes. A vector narrower
  * than 512 bits covers a group in two or four steps. Missing rows of the last group are zero.
  *
- * <p>A group of quantised weights is a sequence of blocks of 32 columns, each of them quants, then scales:
- * <ul>
- * <li>4 bit: four vectors of 64 bytes; of vector i, the 32-bit word of row r holds columns 8i … 8i+7, the even ones as nibbles 0 to 3 of the
- *     lower half, the odd ones as those of the upper half;
- * <li>8 bit: eight vectors of 64 bytes; of vector i, the word of row r holds columns 4i, 4i+2 (bytes 0, 1) and 4i+1, 4i+3 (bytes 2, 3).
- * </ul>
- * So 16-bit lanes meet activations that are stored two to a word, and a word of two activations is broadcast straight from memory.
- * Half-precision matrices hold the sixteen rows of a column together.
+ * <p>A group of quantised weights is a sequence of chunks of 256 columns (the last one may have fewer), each of them quants, then scales,
+ * and all in whole vectors of 64 bytes, so that none crosses a line of the cache. A block of 32 columns has as many vectors of quants as a
+ * weight has bits; the 16-bit lane 2r holds the even columns of row r as a string of bits, the lane 2r + 1 the odd ones, the lowest bits of
+ * the first vector first. So 16-bit lanes meet activations that are stored two to a word.
+ *
+ * <p>Half-precision matrices hold the sixteen rows of a column together.
  */
 final class PackedLayout {
   /** Rows of a group. */
@@ -23,19 +21,28 @@ final class PackedLayout {
   static final int VECTOR = 4 * ROWS;
   /** Columns of a block. */
   static final int BLOCK = 32;
+  /** Rows that a product with few tokens works on together: four vectors, of a quarter of a group to four groups. */
+  static final int BUNDLE = 4 * Lanes.LANES;
   /** Groups of a panel that is unpacked to floats for products with many tokens. */
   static final int PANEL_GROUPS = 2;
   /** Rows of a panel. */
   static final int PANEL = PANEL_GROUPS * ROWS;
 
-  private final MemorySegment[] groups;
+  private final MemorySegment[] segments;
+  private final int segmentGroups;
+  private final int groups;
   private final long groupBytes;
 
-  /** @param groups one segment for each group, all of {@code groupBytes} */
-  PackedLayout(MemorySegment[] groups, long groupBytes) {
-    for (MemorySegment group : groups) {
-      Ranges.check(group, 0, groupBytes);
+  /**
+   * @param segments hold {@code segmentGroups} groups each, the last one what is left of {@code groups}
+   * @param segmentGroups a number of whole bundles and of whole panels
+   */
+  PackedLayout(MemorySegment[] segments, int segmentGroups, int groups, long groupBytes) {
+    for (int i = 0; i < segments.length; i++) {
+      Ranges.check(segments[i], 0, Math.min(segmentGroups, groups - i * segmentGroups) * groupBytes);
     }
+    this.segments = segments;
+    this.segmentGroups = segmentGroups;
     this.groups = groups;
     this.groupBytes = groupBytes;
   }
@@ -47,15 +54,29 @@ final class PackedLayout {
     }
   }
 
-  MemorySegment group(int index) {
-    return groups[index];
+  /** Where the group is. All groups of a bundle are in one segment. */
+  MemorySegment segment(int group) {
+    return segments[group / segmentGroups];
+  }
+
+  /** First byte of the group in its segment. */
+  long offset(int group) {
+    return group % segmentGroups * groupBytes;
+  }
+
+  /**
+   * First byte of the group of a row in the segment of its bundle. Past the last group it is that of the last one, whose rows are computed
+   * once more and thrown away.
+   */
+  long offsetOfRow(int row) {
+    return offset(Math.min(row / ROWS, groups - 1));
   }
 
   int groups() {
-    return groups.length;
+    return groups;
   }
 
   long byteSize() {
-    return groupBytes * groups.length;
+    return groupBytes * groups;
   }
 }

@@ -12,6 +12,8 @@ import java.util.Arrays;
 final class Packer {
   /** Groups are allocated together up to this size: large enough for few allocations, small enough to share the zeroing among workers. */
   private static final long CHUNK_BYTES = 1 << 20;
+  /** Groups that stay together: whole bundles and whole panels. */
+  private static final int TOGETHER = Math.max(PackedLayout.PANEL_GROUPS, PackedLayout.BUNDLE / PackedLayout.ROWS);
 
   /** Translates one row of file bytes. Thread-safe. */
   interface RowPacker {
@@ -26,36 +28,44 @@ final class Packer {
     int rowBytes = Math.toIntExact(reader.rowBytes());
     int count = (reader.rows() + PackedLayout.ROWS - 1) / PackedLayout.ROWS;
     long groupBytes = (long) wordsPerRow * PackedLayout.VECTOR;
-    MemorySegment[] groups = new MemorySegment[count];
-    int chunk = (int) Math.max(1, CHUNK_BYTES / Math.max(1, groupBytes));
-    context.workers().forEach(count, chunk, (from, to, worker) -> {
+    int each = (int) Math.max(1, CHUNK_BYTES / Math.max(1, groupBytes * TOGETHER)) * TOGETHER;
+    MemorySegment[] segments = new MemorySegment[(count + each - 1) / each];
+    context.workers().forEach(segments.length, 1, (from, to, worker) -> {
       WorkerScratch scratch = context.scratch(worker);
-      MemorySegment memory = context.allocate(groupBytes * (to - from));
       int[] words = new int[wordsPerRow * PackedLayout.ROWS];
-      for (int g = from; g < to; g++) {
-        int rows = Math.min(PackedLayout.ROWS, reader.rows() - g * PackedLayout.ROWS);
-        byte[] file = scratch.bytes(rows * rowBytes);
-        MemorySegment.copy(reader.read(g * PackedLayout.ROWS, rows, scratch), 0, MemorySegment.ofArray(file), 0, (long) rows * rowBytes);
-        if (rows < PackedLayout.ROWS) {
-          Arrays.fill(words, 0);
+      for (int s = from; s < to; s++) {
+        int first = s * each;
+        int last = Math.min(count, first + each);
+        segments[s] = context.allocate(groupBytes * (last - first));
+        for (int g = first; g < last; g++) {
+          int rows = Math.min(PackedLayout.ROWS, reader.rows() - g * PackedLayout.ROWS);
+          byte[] file = scratch.bytes(rows * rowBytes);
+          MemorySegment.copy(reader.read(g * PackedLayout.ROWS, rows, scratch), 0, MemorySegment.ofArray(file), 0, (long) rows * rowBytes);
+          if (rows < PackedLayout.ROWS) {
+            Arrays.fill(words, 0);
+          }
+          for (int lane = 0; lane < rows; lane++) {
+            packer.pack(file, lane * rowBytes, words, lane);
+          }
+          MemorySegment.copy(words, 0, segments[s], ValueLayout.JAVA_INT, (g - first) * groupBytes, words.length);
         }
-        for (int lane = 0; lane < rows; lane++) {
-          packer.pack(file, lane * rowBytes, words, lane);
-        }
-        groups[g] = memory.asSlice((g - from) * groupBytes, groupBytes);
-        MemorySegment.copy(words, 0, groups[g], ValueLayout.JAVA_INT, 0, words.length);
       }
     });
-    return new PackedLayout(groups, groupBytes);
+    return new PackedLayout(segments, each, count, groupBytes);
+  }
+
+  /** The factors of a super-block as {@link #factor}: d, and dmin one vector further. */
+  static void packFactors(int halves, int[] words, int at) {
+    words[at] = factor(halves);
+    words[at + PackedLayout.ROWS] = factor(halves >>> 16);
   }
 
   /**
-   * The factors of a super-block as 32-bit floats: d, and dmin one vector further. Many are subnormal as f16 (they are divided by the largest
-   * scale), and arithmetic on subnormal numbers takes a hundred cycles on some processors.
+   * The f16 in the lower half as a 32-bit float. Many factors of super-blocks are subnormal as f16 (they are divided by the largest scale),
+   * and arithmetic on subnormal numbers takes a hundred cycles on some processors.
    */
-  static void packFactors(int halves, int[] words, int at) {
-    words[at] = Float.floatToRawIntBits(Float.float16ToFloat((short) halves));
-    words[at + PackedLayout.ROWS] = Float.floatToRawIntBits(Float.float16ToFloat((short) (halves >>> 16)));
+  static int factor(int half) {
+    return Float.floatToRawIntBits(Float.float16ToFloat((short) half));
   }
 
   static int columns(Tensor tensor) {

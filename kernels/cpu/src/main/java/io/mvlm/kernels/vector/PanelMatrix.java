@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * What all layouts have in common: few tokens are multiplied group by group straight from the packed form; many tokens share panels of
+ * What all layouts have in common: few tokens are multiplied bundle by bundle straight from the packed form; many tokens share panels of
  * {@link PackedLayout#PANEL} rows that are unpacked to floats, {@link #SLICE} columns at a time, so that panel and tile stay in the caches.
  */
 abstract class PanelMatrix extends PackedMatrix {
@@ -27,8 +27,8 @@ abstract class PanelMatrix extends PackedMatrix {
   /** The form for few tokens. */
   abstract LinearInput.Form vectorForm();
 
-  /** y[yo + r] = x[t]·w[r] for the 16 rows of a group. */
-  abstract void multiplyGroup(int group, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch);
+  /** y[yo + r] = x[t]·w[row + r] for the rows of a bundle. @param row a multiple of {@link PackedLayout#BUNDLE} */
+  abstract void multiplyBundle(int row, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch);
 
   /**
    * Float 16·k + r from byte {@code at} of the strip = w[r][fromColumn + k] for k in [0, count) and the 16 rows of a group.
@@ -44,7 +44,7 @@ abstract class PanelMatrix extends PackedMatrix {
 
   @Override
   public final int unitRows(int tokens) {
-    return tokens <= FEW_TOKENS ? PackedLayout.ROWS : PackedLayout.PANEL;
+    return tokens <= FEW_TOKENS ? PackedLayout.BUNDLE : PackedLayout.PANEL;
   }
 
   @Override
@@ -56,15 +56,15 @@ abstract class PanelMatrix extends PackedMatrix {
   public final void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
     if (x.rows() <= FEW_TOKENS) {
-      for (int row = fromRow; row < toRow; row += PackedLayout.ROWS) {
+      for (int row = fromRow; row < toRow; row += PackedLayout.BUNDLE) {
         for (int t = 0; t < x.rows(); t++) {
           int at = yOffset + t * yStride + row;
-          if (row + PackedLayout.ROWS <= toRow) {
-            Ranges.check(y, at, PackedLayout.ROWS);
-            multiplyGroup(row / PackedLayout.ROWS, x, t, y, at, scratch);
+          if (row + PackedLayout.BUNDLE <= toRow) {
+            Ranges.check(y, at, PackedLayout.BUNDLE);
+            multiplyBundle(row, x, t, y, at, scratch);
           } else {
-            float[] sums = scratch.floats(0, PackedLayout.ROWS);
-            multiplyGroup(row / PackedLayout.ROWS, x, t, sums, 0, scratch);
+            float[] sums = scratch.floats(0, PackedLayout.BUNDLE);
+            multiplyBundle(row, x, t, sums, 0, scratch);
             System.arraycopy(sums, 0, y, at, toRow - row);
           }
         }

@@ -214,7 +214,15 @@ final class VectorAttention {
       e.intoArray(x, xo + i);
       total = total.add(e);
     }
-    float rest = total.reduceLanes(VectorOperators.ADD);
+    // As Lanes.sum does: C2 does not inline another call here, and would box what it takes, once a row and head.
+    if (LANES > 8) {
+      total = total.add(total.rearrange(Lanes.BY_EIGHT));
+    }
+    if (LANES > 4) {
+      total = total.add(total.rearrange(Lanes.BY_FOUR));
+    }
+    total = total.add(total.rearrange(Lanes.BY_TWO));
+    float rest = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
     for (; i < n; i++) {
       x[xo + i] = (float) Math.exp(x[xo + i] - largest);
       rest += x[xo + i];

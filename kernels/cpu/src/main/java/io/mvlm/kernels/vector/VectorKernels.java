@@ -38,8 +38,7 @@ public final class VectorKernels extends ScalarKernels {
     return switch (stacked[0].type()) {
       case F32 -> FloatMatrix.pack(context, stacked);
       case F16, BF16 -> HalfMatrix.pack(context, stacked);
-      case Q4_0, Q4_1, Q4_K -> NibbleMatrix.pack(context, stacked);
-      case Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS -> ByteMatrix.pack(context, stacked);
+      case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, IQ4_NL, IQ4_XS -> QuantMatrix.pack(context, stacked);
     };
   }
 
@@ -49,6 +48,16 @@ public final class VectorKernels extends ScalarKernels {
       VectorRows.packTile(x, offset, stride, columns, target, targetOffset);
     } else {
       super.packTile(x, offset, stride, rows, columns, target, targetOffset, padded);
+    }
+  }
+
+  @Override
+  public void quantize(float[] x, int offset, int columns, int[] pairs, int pairOffset, float[] scales, int scaleOffset, int[] sums,
+      int sumOffset, int padded) {
+    if (columns == padded) {
+      VectorRows.quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset);
+    } else {
+      super.quantize(x, offset, columns, pairs, pairOffset, scales, scaleOffset, sums, sumOffset, padded);
     }
   }
 

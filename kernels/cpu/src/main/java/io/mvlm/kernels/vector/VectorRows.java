@@ -1,14 +1,23 @@
 package io.mvlm.kernels.vector;
 
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
+import static io.mvlm.kernels.vector.Lanes.HALF_SHORTS;
+import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 
 import io.mvlm.kernels.cpu.LinearInput;
+import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Kernels over a row of values: norms, and the two forms in which matrix products take their input. */
 final class VectorRows {
+  /** Adding it rounds to an integer in the lowest bits of the mantissa. */
+  private static final float ROUND = 0x1.8p23f;
+  private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+
   private VectorRows() {}
 
   static void rmsNorm(float[] x, int xo, float[] gain, float eps, float[] y, int yo, int n) {
@@ -52,7 +61,7 @@ final class VectorRows {
     for (; i < n; i++) {
       rest += x[xo + i];
     }
-    return total.reduceLanes(VectorOperators.ADD) + rest;
+    return Lanes.sum(total) + rest;
   }
 
   /** Σ (x − mean)² */
@@ -67,7 +76,42 @@ final class VectorRows {
     for (; i < n; i++) {
       rest += (x[xo + i] - mean) * (x[xo + i] - mean);
     }
-    return total.reduceLanes(VectorOperators.ADD) + rest;
+    return Lanes.sum(total) + rest;
+  }
+
+  /** {@link io.mvlm.kernels.cpu.CpuKernels#quantize} of whole blocks. */
+  static void quantize(float[] x, int xo, int columns, int[] pairs, int po, float[] scales, int so, int[] sums, int uo) {
+    Ranges.check(x, xo, columns);
+    Objects.checkFromIndexSize(po, columns / 2, pairs.length);
+    for (int block = 0; block < columns; block += LinearInput.BLOCK) {
+      float step = largest(x, xo + block) / 127;
+      float inverse = step == 0 ? 0 : Math.min(1 / step, Float.MAX_VALUE);
+      scales[so + block / LinearInput.BLOCK] = step * LinearInput.SCALE;
+      for (int half = block; half < block + LinearInput.BLOCK; half += LinearInput.HALF) {
+        sums[uo + half / LinearInput.HALF] = round(x, xo + half, inverse, pairs, po + half / 2);
+      }
+    }
+  }
+
+  /** The largest magnitude of a block. */
+  private static float largest(float[] x, int xo) {
+    FloatVector largest = FloatVector.zero(FLOATS);
+    for (int k = 0; k < LinearInput.BLOCK; k += LANES) {
+      largest = largest.max(FloatVector.fromArray(FLOATS, x, xo + k).abs());
+    }
+    return largest.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** Rounds half a block to even and returns the sum. */
+  private static int round(float[] x, int xo, float inverse, int[] pairs, int po) {
+    IntVector total = IntVector.zero(INTS);
+    for (int k = 0; k < LinearInput.HALF; k += LANES) {
+      IntVector rounded = FloatVector.fromArray(FLOATS, x, xo + k).mul(inverse).max(-127f).min(127f).add(ROUND).reinterpretAsInts()
+          .sub(ROUND_BITS);
+      total = total.add(rounded);
+      ((ShortVector) rounded.convertShape(VectorOperators.I2S, HALF_SHORTS, 0)).reinterpretAsInts().intoArray(pairs, po + k / 2);
+    }
+    return total.reduceLanes(VectorOperators.ADD);
   }
 
   /** Whole tiles: eight rows read side by side, so that each line of the target is written once. */

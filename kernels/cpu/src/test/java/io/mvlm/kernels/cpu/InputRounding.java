@@ -6,7 +6,8 @@ import java.util.Arrays;
 public class InputRounding {
   /** @param x {@code [rows, columns]} */
   public double[] of(LinearInput.Form form, float[] x, int columns) {
-    return form == LinearInput.Form.INT8 ? toInt8(x, columns) : widened(x);
+    boolean rounds = form == LinearInput.Form.INT8 || form instanceof LinearInput.OwnForm own && own.madeOf() == LinearInput.Form.INT8;
+    return rounds ? toInt8(x, columns) : widened(x);
   }
 
   /** What products of the form may lose beyond the rounding of 32-bit floats, of each term's magnitude. */

@@ -1,0 +1,262 @@
+package io.mvlm.kernels.vector;
+
+import static io.mvlm.kernels.vector.Lanes.BYTES;
+import static io.mvlm.kernels.vector.Lanes.INTS;
+import static io.mvlm.kernels.vector.Lanes.ORDER;
+import static io.mvlm.kernels.vector.Lanes.SHORTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+
+/**
+ * Sums Σ (q − zero)·x of the units of a chunk (see {@link PackedLayout}) for the rows of a bundle, as 32-bit integers: of unit u, the four
+ * vectors of the bundle stand from byte {@code 4·u·}{@link Lanes#BYTES} of {@code sums} on. The zero is 8, 16 or 32 for weights of 4, 5 or
+ * 6 bits, and none for those of 8.
+ *
+ * <p>Four vectors share the broadcast of an activation; and their four streams of memory keep more lines under way than one would.
+ *
+ * <p>The methods call nothing but the Vector API, and loop where they can: C2 stops inlining in a body that has become large, and boxes what
+ * the calls that are left take and give. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to the odd ones.
+ */
+final class IntegerProducts {
+  private IntegerProducts() {}
+
+  /** @param f {@link BitFactors} of 4 bits, from {@code fo} on */
+  static void fourBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    for (int u = 0; u < blocks; u++) {
+      int first = fo + 17 * u;
+      ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -8);
+      ShortVector sb = sa;
+      ShortVector sc = sa;
+      ShortVector sd = sa;
+      for (int i = 0; i < 4; i++) {
+        long at = (4L * u + i) * PackedLayout.VECTOR;
+        int k = first + 4 * i;
+        ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
+        ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).reinterpretAsShorts();
+        ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).reinterpretAsShorts();
+        ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at, ORDER).reinterpretAsShorts();
+        ShortVector x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
+        va = va.lanewise(LSHR, 4);
+        vb = vb.lanewise(LSHR, 4);
+        vc = vc.lanewise(LSHR, 4);
+        vd = vd.lanewise(LSHR, 4);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
+        va = va.lanewise(LSHR, 4);
+        vb = vb.lanewise(LSHR, 4);
+        vc = vc.lanewise(LSHR, 4);
+        vd = vd.lanewise(LSHR, 4);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 4]).reinterpretAsShorts();
+        sa = va.lanewise(LSHR, 4).mul(x).add(sa);
+        sb = vb.lanewise(LSHR, 4).mul(x).add(sb);
+        sc = vc.lanewise(LSHR, 4).mul(x).add(sc);
+        sd = vd.lanewise(LSHR, 4).mul(x).add(sd);
+      }
+      IntVector words = sa.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
+      words = sb.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
+      words = sc.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
+      words = sd.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
+    }
+  }
+
+  /**
+   * Five words of a lane, cut 5 5 5 1, 4 5 5 2, 3 5 5 3, 2 5 5 4, 1 5 5 5.
+   *
+   * @param f {@link BitFactors} of 5 bits, from {@code fo} on
+   */
+  static void fiveBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    for (int u = 0; u < blocks; u++) {
+      int first = fo + 21 * u;
+      ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -16);
+      ShortVector sb = sa;
+      ShortVector sc = sa;
+      ShortVector sd = sa;
+      for (int i = 0; i < 5; i++) {
+        long at = (5L * u + i) * PackedLayout.VECTOR;
+        int k = first + 4 * i;
+        ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
+        ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).reinterpretAsShorts();
+        ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).reinterpretAsShorts();
+        ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at, ORDER).reinterpretAsShorts();
+        ShortVector x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
+        va = va.lanewise(LSHR, 5 - i);
+        vb = vb.lanewise(LSHR, 5 - i);
+        vc = vc.lanewise(LSHR, 5 - i);
+        vd = vd.lanewise(LSHR, 5 - i);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
+        va = va.lanewise(LSHR, 5);
+        vb = vb.lanewise(LSHR, 5);
+        vc = vc.lanewise(LSHR, 5);
+        vd = vd.lanewise(LSHR, 5);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 4]).reinterpretAsShorts();
+        sa = va.lanewise(LSHR, 5).mul(x).add(sa);
+        sb = vb.lanewise(LSHR, 5).mul(x).add(sb);
+        sc = vc.lanewise(LSHR, 5).mul(x).add(sc);
+        sd = vd.lanewise(LSHR, 5).mul(x).add(sd);
+      }
+      IntVector words = sa.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
+      words = sb.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
+      words = sc.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
+      words = sd.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
+    }
+  }
+
+  /**
+   * Three words of a lane for each 16 columns, cut 6 6 4, 2 6 6 2, 4 6 6.
+   *
+   * @param halves units, two of them a block
+   * @param f {@link BitFactors} of 6 bits, from {@code fo} on
+   */
+  static void sixBits(MemorySegment w, long a, long b, long c, long d, int halves, int[] f, int fo, MemorySegment sums) {
+    for (int u = 0; u < halves; u++) {
+      int first = fo + 11 * u;
+      long at = 3L * u * PackedLayout.VECTOR;
+      ShortVector x = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -32);
+      ShortVector sa = x;
+      ShortVector sb = x;
+      ShortVector sc = x;
+      ShortVector sd = x;
+      for (int i = 0; i < 3; i += 2) { // the first and the last word
+        ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+        ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+        ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+        ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+        int k = first + 7 * (i / 2);
+        x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
+        va = va.lanewise(LSHR, 6 - i);
+        vb = vb.lanewise(LSHR, 6 - i);
+        vc = vc.lanewise(LSHR, 6 - i);
+        vd = vd.lanewise(LSHR, 6 - i);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
+        x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
+        sa = va.lanewise(LSHR, 6).mul(x).add(sa);
+        sb = vb.lanewise(LSHR, 6).mul(x).add(sb);
+        sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
+        sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
+      }
+      ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+      ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+      ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+      ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
+      x = IntVector.broadcast(INTS, f[first + 4]).reinterpretAsShorts();
+      sa = va.mul(x).add(sa);
+      sb = vb.mul(x).add(sb);
+      sc = vc.mul(x).add(sc);
+      sd = vd.mul(x).add(sd);
+      x = IntVector.broadcast(INTS, f[first + 5]).reinterpretAsShorts();
+      va = va.lanewise(LSHR, 2);
+      vb = vb.lanewise(LSHR, 2);
+      vc = vc.lanewise(LSHR, 2);
+      vd = vd.lanewise(LSHR, 2);
+      sa = va.mul(x).add(sa);
+      sb = vb.mul(x).add(sb);
+      sc = vc.mul(x).add(sc);
+      sd = vd.mul(x).add(sd);
+      x = IntVector.broadcast(INTS, f[first + 6]).reinterpretAsShorts();
+      va = va.lanewise(LSHR, 6);
+      vb = vb.lanewise(LSHR, 6);
+      vc = vc.lanewise(LSHR, 6);
+      vd = vd.lanewise(LSHR, 6);
+      sa = va.mul(x).add(sa);
+      sb = vb.mul(x).add(sb);
+      sc = vc.mul(x).add(sc);
+      sd = vd.mul(x).add(sd);
+      x = IntVector.broadcast(INTS, f[first + 7]).reinterpretAsShorts();
+      sa = va.lanewise(LSHR, 6).mul(x).add(sa);
+      sb = vb.lanewise(LSHR, 6).mul(x).add(sb);
+      sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
+      sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
+      IntVector words = sa.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
+      words = sb.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
+      words = sc.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
+      words = sd.reinterpretAsInts();
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
+    }
+  }
+
+  /**
+   * A word is q + 256·r for two columns: half a step further up, its upper byte is r. Two products fit a lane: 2·128·127 = 32512.
+   *
+   * @param f {@link BitFactors} of 8 bits, from {@code fo} on
+   */
+  static void eightBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    for (int u = 0; u < blocks; u++) {
+      int first = fo + 17 * u;
+      IntVector sa = IntVector.zero(INTS);
+      IntVector sb = sa;
+      IntVector sc = sa;
+      IntVector sd = sa;
+      for (int i = 0; i < 8; i++) {
+        long at = (8L * u + i) * PackedLayout.VECTOR;
+        int k = first + 2 * i;
+        ShortVector x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
+        ShortVector z = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
+        ShortVector v = IntVector.fromMemorySegment(INTS, w, a + at, ORDER).reinterpretAsShorts();
+        IntVector words = v.add((short) 128).lanewise(ASHR, 8).mul(z).add(v.mul(x)).reinterpretAsInts();
+        sa = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(sa).add(words.lanewise(ASHR, 16));
+        v = IntVector.fromMemorySegment(INTS, w, b + at, ORDER).reinterpretAsShorts();
+        words = v.add((short) 128).lanewise(ASHR, 8).mul(z).add(v.mul(x)).reinterpretAsInts();
+        sb = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(sb).add(words.lanewise(ASHR, 16));
+        v = IntVector.fromMemorySegment(INTS, w, c + at, ORDER).reinterpretAsShorts();
+        words = v.add((short) 128).lanewise(ASHR, 8).mul(z).add(v.mul(x)).reinterpretAsInts();
+        sc = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(sc).add(words.lanewise(ASHR, 16));
+        v = IntVector.fromMemorySegment(INTS, w, d + at, ORDER).reinterpretAsShorts();
+        words = v.add((short) 128).lanewise(ASHR, 8).mul(z).add(v.mul(x)).reinterpretAsInts();
+        sd = words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(sd).add(words.lanewise(ASHR, 16));
+      }
+      sa.intoMemorySegment(sums, 4L * u * BYTES, ORDER);
+      sb.intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
+      sc.intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
+      sd.intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
+    }
+  }
+}
