@@ -20,7 +20,7 @@ class WeightMemoryTest {
   }
 
   @Test
-  void withoutLargePages() {
+  void withoutNativeAccess() {
     check(new WeightMemory(false));
   }
 
