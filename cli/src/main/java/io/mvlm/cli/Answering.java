@@ -61,6 +61,9 @@ final class Answering {
     if (prompt == null && images.isEmpty() && !interactive) {
       throw engine.usage("nothing to answer: give --image, --prompt or --interactive");
     }
+    if (images.isEmpty() && !interactive && chat.isBundled()) {
+      throw engine.usage("the bundled model only answers about pictures: give --image, or name a language model by --model");
+    }
     if (!images.isEmpty() && !chat.seesImages()) {
       throw engine.usage("--image needs --mmproj, the vision model that belongs to the language model");
     }

@@ -80,6 +80,11 @@ final class ChatOptions {
     return model.language().name();
   }
 
+  /** Whether the bundled model answers, which was only ever asked about pictures. */
+  boolean isBundled() {
+    return model.language() instanceof ModelFile.Bundled;
+  }
+
   boolean seesImages() {
     return model.vision(mmproj) != null;
   }

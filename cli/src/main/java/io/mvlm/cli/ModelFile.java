@@ -26,8 +26,7 @@ sealed interface ModelFile {
 
   /** One of the pair in the jar. */
   record Bundled(DemoFile file) implements ModelFile {
-    /** What a person should know who named no model. */
-    static final String NOTE = "no model named, so this is the small bundled one: it knows drawn shapes, their colours, sizes, numbers and"
+    private static final String NOTE = "no model named, so this is the small bundled one: it knows drawn shapes, their colours, sizes, numbers and"
         + " places, and short words on signs; for photographs get MobileVLM V2: https://huggingface.co/ZiangWu/MobileVLM_V2-1.7B-GGUF";
 
     @Override
@@ -44,6 +43,11 @@ sealed interface ModelFile {
     public String digest() {
       return ModelDigest.of(file.bytes());
     }
+
+    @Override
+    public void announce(CliIo io) {
+      io.say(NOTE);
+    }
   }
 
   /** Without folders. */
@@ -55,9 +59,5 @@ sealed interface ModelFile {
   String digest();
 
   /** Tells the user which model this is, if it was not the user who chose it. */
-  default void announce(CliIo io) {
-    if (this instanceof Bundled) {
-      io.say(Bundled.NOTE);
-    }
-  }
+  default void announce(CliIo io) {}
 }

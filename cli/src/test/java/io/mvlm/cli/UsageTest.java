@@ -27,6 +27,7 @@ class UsageTest {
   @Test
   void wrongCommandLines() {
     fails(64, "nothing to answer");
+    fails(64, "about pictures", "--prompt", "x");
     fails(64, "--foo", "--foo");
     fails(64, "nonsense", "nonsense");
     fails(64, "nothing to answer", "--model", LANGUAGE_MODEL);
