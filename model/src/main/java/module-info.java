@@ -7,6 +7,7 @@ module io.mvlm.model {
 
   exports io.mvlm.model;
   exports io.mvlm.model.chat;
+  exports io.mvlm.model.demo;
   exports io.mvlm.model.image;
   exports io.mvlm.model.llama;
   exports io.mvlm.model.projector;

@@ -16,8 +16,10 @@ import picocli.CommandLine.Option;
 final class Answering {
   private static final String CONTEXT_FULL = "the answer was cut short: the context is full (--ctx makes it larger)";
 
+  private final CliIo io;
+
   @Mixin
-  private ChatOptions chat;
+  private final ChatOptions chat;
 
   @Option(names = "--image", paramLabel = "FILE",
       description = "JPEG, PNG, GIF, BMP or WebP; '-' reads standard input. May be repeated; needs --mmproj.")
@@ -33,8 +35,13 @@ final class Answering {
   @Option(names = "--json", description = "Print one JSON object: text, tokens, finish_reason, model, backend, statistics.")
   private boolean json;
 
+  Answering(CliIo io) {
+    this.io = io;
+    chat = new ChatOptions(io);
+  }
+
   /** @return the exit code */
-  int run(CliIo io) {
+  int run() {
     check();
     List<RgbImage> pictures = new ArrayList<>();
     for (String image : images) {
@@ -44,7 +51,7 @@ final class Answering {
       if (interactive) {
         return new InteractiveChat(io, model, chat.generation()).run(prompt, pictures);
       }
-      return answer(io, model, pictures.toArray(RgbImage[]::new));
+      return answer(model, pictures.toArray(RgbImage[]::new));
     }
   }
 
@@ -53,6 +60,9 @@ final class Answering {
     EngineOptions engine = chat.engine();
     if (prompt == null && images.isEmpty() && !interactive) {
       throw engine.usage("nothing to answer: give --image, --prompt or --interactive");
+    }
+    if (images.isEmpty() && !interactive && chat.isBundled()) {
+      throw engine.usage("the bundled model only answers about pictures: give --image, or name a language model by --model");
     }
     if (!images.isEmpty() && !chat.seesImages()) {
       throw engine.usage("--image needs --mmproj, the vision model that belongs to the language model");
@@ -66,13 +76,13 @@ final class Answering {
     }
   }
 
-  private int answer(CliIo io, MobileVlm model, RgbImage[] pictures) {
+  private int answer(MobileVlm model, RgbImage[] pictures) {
     StreamedText text = new StreamedText(io.out());
     try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften(); Conversation conversation = model.conversation()) {
       Conversation.Turn turn = conversation.user(prompt == null ? ChatOptions.DEFAULT_PROMPT : prompt, pictures).options(chat.generation());
       try {
         Answer answer = json ? turn.answer() : turn.stream(text::piece);
-        finish(io, model, text, answer);
+        finish(model, text, answer);
       } catch (CancelledException e) {
         text.endLine();
         if (!interrupts.interrupted()) {
@@ -83,7 +93,7 @@ final class Answering {
     }
   }
 
-  private void finish(CliIo io, MobileVlm model, StreamedText text, Answer answer) {
+  private void finish(MobileVlm model, StreamedText text, Answer answer) {
     if (json) {
       JsonObject result = Json.answer(new JsonObject(), answer);
       result.addProperty("model", chat.modelName());

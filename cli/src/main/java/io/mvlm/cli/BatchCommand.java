@@ -29,7 +29,7 @@ final class BatchCommand implements Callable<Integer> {
   private final CliIo io;
 
   @Mixin
-  private ChatOptions chat;
+  private final ChatOptions chat;
 
   @Option(names = "--out", paramLabel = "X.jsonl", required = true, description = "Where the lines go; kept and continued if it exists.")
   private Path out;
@@ -43,6 +43,7 @@ final class BatchCommand implements Callable<Integer> {
 
   BatchCommand(CliIo io) {
     this.io = io;
+    this.chat = new ChatOptions(io);
   }
 
   @Override

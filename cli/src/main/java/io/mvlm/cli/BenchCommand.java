@@ -24,10 +24,12 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private final CliIo io;
 
-  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf", required = true, description = "The language model.")
+  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf",
+      description = "The language model. Default: the one that MVLM_MODEL names.")
   private Path model;
 
-  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model; adds the row image.")
+  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model; adds the row image. Default: the one that"
+      + " MVLM_MMPROJ names, with a language model from there.")
   private Path mmproj;
 
   @Option(names = "--backend", paramLabel = "NAME", split = ",", defaultValue = Backends.AUTO,
@@ -81,6 +83,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    findModels();
     BenchmarkPlan plan = check();
     BenchReport report = new BenchReport(peer != null);
     VectorModule.await();
@@ -96,6 +99,17 @@ final class BenchCommand implements Callable<Integer> {
     }
     io.out().print(report.text(json ? BenchReport.Format.JSON : format == null ? BenchReport.Format.MD : format));
     return ExitCode.OK;
+  }
+
+  /** Takes from the environment what the options leave open. */
+  private void findModels() {
+    ModelFiles files = new ModelFiles(io.environment());
+    ModelFile vision = files.visionFor(model, mmproj);
+    if (!(files.language(model) instanceof ModelFile.OnDisk language)) {
+      throw usage("--model is missing: name the language model to measure");
+    }
+    model = language.path();
+    mmproj = vision instanceof ModelFile.OnDisk file ? file.path() : null;
   }
 
   private void measure(BenchmarkPlan plan, BenchReport report) {
@@ -135,10 +149,6 @@ final class BenchCommand implements Callable<Integer> {
     }
     if (peer != null && promptTokens == 0 && generatedTokens == 0) {
       throw usage("--peer measures prefill and decoding: give --prompt-tokens or --gen-tokens");
-    }
-    InputFiles.existing(model);
-    if (mmproj != null) {
-      InputFiles.existing(mmproj);
     }
     try {
       return new BenchmarkPlan(promptTokens, generatedTokens, depths, repetitions, imageRepetitions);

@@ -2,6 +2,7 @@ package io.mvlm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
@@ -27,9 +28,10 @@ final class ChatOptions {
   }
 
   @Mixin
-  private ModelOptions model;
+  private final ModelOptions model;
 
-  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", description = "The vision model that belongs to it; needed for images.")
+  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", 
+      description = "The vision model that belongs to it; needed for images. Default: as for --model, MVLM_MMPROJ or the bundled one.")
   private Path mmproj;
 
   @Option(names = "--template", paramLabel = "NAME", completionCandidates = TemplateNames.class,
@@ -65,17 +67,26 @@ final class ChatOptions {
   @Option(names = "--stop", paramLabel = "TEXT", description = "End the answer before this text. May be repeated.")
   private List<String> stop = new ArrayList<>();
 
+  ChatOptions(CliIo io) {
+    model = new ModelOptions(io);
+  }
+
   EngineOptions engine() {
     return model.engine();
   }
 
   /** File name of the language model. */
   String modelName() {
-    return String.valueOf(model.requiredModel().getFileName());
+    return model.language().name();
+  }
+
+  /** Whether the bundled model answers, which was only ever asked about pictures. */
+  boolean isBundled() {
+    return model.language() instanceof ModelFile.Bundled;
   }
 
   boolean seesImages() {
-    return mmproj != null;
+    return model.vision(mmproj) != null;
   }
 
   /** @throws picocli.CommandLine.ParameterException if a value is out of its range */
@@ -94,9 +105,9 @@ final class ChatOptions {
     GenerationOptions sampling = generation();
     JsonObject settings = new JsonObject();
     settings.addProperty("model", modelName());
-    settings.addProperty("model_digest", ModelDigest.of(model.requiredModel()));
-    settings.addProperty("mmproj", String.valueOf(mmproj.getFileName()));
-    settings.addProperty("mmproj_digest", ModelDigest.of(mmproj));
+    settings.addProperty("model_digest", model.language().digest());
+    settings.addProperty("mmproj", model.vision(mmproj).name());
+    settings.addProperty("mmproj_digest", model.vision(mmproj).digest());
     settings.addProperty("prompt", prompt);
     settings.addProperty("template", template == null ? null : ChatTemplate.named(template).name());
     settings.addProperty("system", system);
@@ -116,10 +127,8 @@ final class ChatOptions {
 
   /** Checks what can be checked without reading a model: errors should come at once. */
   void check() {
-    model.requiredModel();
-    if (mmproj != null) {
-      InputFiles.existing(mmproj);
-    }
+    model.language();
+    model.vision(mmproj);
     loadOptions(LoadListener.SILENT);
     generation();
   }
@@ -137,10 +146,14 @@ final class ChatOptions {
 
   /** @param io hears of the progress on its standard error */
   MobileVlm load(CliIo io) {
-    try (LoadProgress progress = new LoadProgress(io)) {
+    ModelFile language = model.language();
+    ModelFile vision = model.vision(mmproj);
+    language.announce(io);
+    try (LoadProgress progress = new LoadProgress(io); GgufFile text = language.open();
+        GgufFile eyes = vision == null ? null : vision.open()) {
       LoadOptions options = loadOptions(progress);
       VectorModule.await();
-      return MobileVlm.load(model.requiredModel(), mmproj, options);
+      return MobileVlm.load(text, eyes, options);
     }
   }
 }

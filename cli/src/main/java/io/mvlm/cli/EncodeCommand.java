@@ -1,5 +1,6 @@
 package io.mvlm.cli;
 
+import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.VisionPipeline;
@@ -19,7 +20,8 @@ final class EncodeCommand implements Callable<Integer> {
 
   private final CliIo io;
 
-  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf", required = true, description = "The vision model.")
+  @Option(names = "--mmproj", paramLabel = "MMPROJ.gguf",
+      description = "The vision model. Default: the one that MVLM_MMPROJ names, else the bundled one.")
   private Path mmproj;
 
   @Option(names = "--stage", paramLabel = "STAGE", defaultValue = "projected", description = {
@@ -42,10 +44,11 @@ final class EncodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    InputFiles.existing(mmproj);
+    ModelFile source = new ModelFiles(io.environment()).vision(mmproj);
     engine.toLoadOptions(LoadListener.SILENT);
     RgbImage picture = InputFiles.image(image, io);
-    try (VisionPipeline pipeline = load()) {
+    source.announce(io);
+    try (VisionPipeline pipeline = load(source)) {
       switch (stage) {
         case PIXELS -> write(pipeline.pixels(picture), 3, pipeline.imageSize(), pipeline.imageSize());
         case VISION -> write(pipeline.vision(picture));
@@ -55,11 +58,11 @@ final class EncodeCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
-  private VisionPipeline load() {
-    try (LoadProgress progress = new LoadProgress(io)) {
+  private VisionPipeline load(ModelFile source) {
+    try (LoadProgress progress = new LoadProgress(io); GgufFile file = source.open()) {
       LoadOptions options = engine.toLoadOptions(progress);
       VectorModule.await();
-      return VisionPipeline.load(mmproj, options);
+      return VisionPipeline.load(file, options);
     }
   }
 

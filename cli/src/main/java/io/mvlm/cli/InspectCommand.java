@@ -48,7 +48,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private static String table(GgufFile file) {
     StringBuilder text = new StringBuilder();
-    text.append(file.path()).append(": GGUF version ").append(file.version())
+    text.append(file.name()).append(": GGUF version ").append(file.version())
         .append(", ").append(file.byteSize()).append(" bytes, alignment ")
         .append(file.alignment()).append("\n\n").append(file.metadata().size()).append(" metadata keys\n");
     int width = file.metadata().keys().stream().mapToInt(String::length).max().orElse(0);
@@ -118,7 +118,7 @@ final class InspectCommand implements Callable<Integer> {
       tensors.add(entry);
     }
     JsonObject result = new JsonObject();
-    result.addProperty("file", file.path().toString());
+    result.addProperty("file", file.name());
     result.addProperty("version", file.version());
     result.addProperty("alignment", file.alignment());
     result.addProperty("bytes", file.byteSize());

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import io.mvlm.core.TensorType;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
-import io.mvlm.model.MobileVlm;
 import io.mvlm.model.llama.LlamaConfig;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -16,7 +15,8 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   private static final Map<String, TensorType> KV_TYPES = Map.of("f16", TensorType.F16, "f32", TensorType.F32);
 
-  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf", description = "The language model.")
+  @Option(names = {"-m", "--model"}, paramLabel = "LM.gguf",
+      description = "The language model. Default: the one that MVLM_MODEL names, else a small one that is bundled.")
   private Path model;
 
   @Option(names = "--ctx", paramLabel = "N", defaultValue = "0",
@@ -30,16 +30,24 @@ final class ModelOptions {
   @Mixin
   private EngineOptions engine;
 
+  private final ModelFiles files;
+
+  ModelOptions(CliIo io) {
+    files = new ModelFiles(io.environment());
+  }
+
   EngineOptions engine() {
     return engine;
   }
 
-  /** @return an existing file @throws picocli.CommandLine.ParameterException if none was named */
-  Path requiredModel() {
-    if (model == null) {
-      throw engine.usage("--model is missing: name a GGUF file, or make a pair to try with: mvlm synth --shape tiny --type q8_0 DIR");
-    }
-    return InputFiles.existing(model);
+  /** @throws CliException if it is not there */
+  ModelFile language() {
+    return files.language(model);
+  }
+
+  /** The vision model that goes with it, or null. @throws CliException if it is not there, or the two are not named together */
+  ModelFile vision(Path mmproj) {
+    return files.visionFor(model, mmproj);
   }
 
   LoadOptions toLoadOptions(LoadListener listener) {
@@ -57,15 +65,5 @@ final class ModelOptions {
   void addSettings(JsonObject settings) {
     settings.addProperty("ctx", context);
     settings.addProperty("kv", kv.toLowerCase(Locale.ROOT));
-  }
-
-  /** Loads it alone, for text. */
-  MobileVlm loadText(CliIo io) {
-    Path file = requiredModel();
-    try (LoadProgress progress = new LoadProgress(io)) {
-      LoadOptions options = toLoadOptions(progress);
-      VectorModule.await();
-      return MobileVlm.load(file, null, options);
-    }
   }
 }

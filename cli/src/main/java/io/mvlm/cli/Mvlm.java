@@ -17,6 +17,7 @@ import picocli.CommandLine.Option;
 @Command(name = "mvlm", sortOptions = false, usageHelpAutoWidth = true, synopsisSubcommandLabel = "[COMMAND]",
     description = "Answers questions about images with MobileVLM, in plain Java. Without a command: run.",
     footerHeading = "%nExamples:%n", footer = {
+        "  mvlm --image samples/scene.png -p \"What does the sign say?\"",
         "  mvlm -m lm.gguf --mmproj mmproj.gguf --image cat.jpg -p \"What is this?\"",
         "  mvlm -m lm.gguf --mmproj mmproj.gguf --image - < cat.jpg",
         "  mvlm -m lm.gguf --mmproj mmproj.gguf --interactive",
@@ -26,7 +27,13 @@ import picocli.CommandLine.Option;
         "The answer goes to standard output; progress, statistics and errors go",
         "to standard error.",
         "",
+        "Without --model a small bundled model answers. It knows drawn shapes, their",
+        "colours, numbers and places, and short words on signs; for photographs get",
+        "MobileVLM V2: https://huggingface.co/ZiangWu/MobileVLM_V2-1.7B-GGUF",
+        "",
         "Environment:",
+        "  MVLM_MODEL  the language model where --model names none, and",
+        "  MVLM_MMPROJ the vision model that belongs to it",
         "  MVLM_JAVA   the JDK to use (its folder, or its java)",
         "  MVLM_OPTS   more options for it, such as -Xmx8g"},
     exitCodeListHeading = "%nExit codes:%n", exitCodeList = {
@@ -34,18 +41,16 @@ import picocli.CommandLine.Option;
         "70:internal error", "71:out of memory", "73:cannot write the result", "74:input or output failed on the way",
         "75:another mvlm writes the same file", "77:permission denied", "130:stopped by Ctrl-C", "141:reader of standard output gone"})
 final class Mvlm implements Callable<Integer> {
-  private final CliIo io;
-
   @Mixin
-  private Answering answering;
+  private final Answering answering;
 
   private Mvlm(CliIo io) {
-    this.io = io;
+    answering = new Answering(io);
   }
 
   @Override
   public Integer call() {
-    return answering.run(io);
+    return answering.run();
   }
 
   /** What every command understands. */
@@ -71,6 +76,7 @@ final class Mvlm implements Callable<Integer> {
     commands.put("encode", () -> new EncodeCommand(io));
     commands.put("synth", () -> new SynthCommand(io));
     commands.put("quantize", () -> new QuantizeCommand(io));
+    commands.put("eval", () -> new EvalCommand(io));
     commands.put("bench", () -> new BenchCommand(io));
     commands.put("devices", () -> new DevicesCommand(io));
     commands.put("tune", () -> new TuneCommand(io));

@@ -1,6 +1,8 @@
 package io.mvlm.cli;
 
 import com.google.gson.JsonObject;
+import io.mvlm.gguf.GgufFile;
+import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -15,7 +17,7 @@ final class PerplexityCommand implements Callable<Integer> {
   private final CliIo io;
 
   @Mixin
-  private ModelOptions model;
+  private final ModelOptions model;
 
   @Option(names = "--json", description = "Print {\"tokens\":…,\"mean_nll\":…,\"perplexity\":…}.")
   private boolean json;
@@ -25,13 +27,14 @@ final class PerplexityCommand implements Callable<Integer> {
 
   PerplexityCommand(CliIo io) {
     this.io = io;
+    this.model = new ModelOptions(io);
   }
 
   @Override
   public Integer call() {
-    model.requiredModel();
+    model.language();
     String text = InputFiles.text(file, io);
-    try (MobileVlm vlm = model.loadText(io)) {
+    try (MobileVlm vlm = load()) {
       int[] ids = TokenIds.withBos(vlm.tokenizer(), vlm.tokenizer().encode(text, false));
       if (ids.length < 2) {
         throw new CliException(ExitCode.DATA, file + ": found " + ids.length + " tokens, expected at least 2");
@@ -43,6 +46,16 @@ final class PerplexityCommand implements Callable<Integer> {
       print(ids.length, DoubleStream.of(vlm.negativeLogLikelihoods(ids)).average().orElseThrow());
     }
     return ExitCode.OK;
+  }
+
+  private MobileVlm load() {
+    ModelFile file = model.language();
+    file.announce(io);
+    try (LoadProgress progress = new LoadProgress(io); GgufFile text = file.open()) {
+      LoadOptions options = model.toLoadOptions(progress);
+      VectorModule.await();
+      return MobileVlm.load(text, null, options);
+    }
   }
 
   private void print(int tokens, double mean) {

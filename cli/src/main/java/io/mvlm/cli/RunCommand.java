@@ -6,17 +6,15 @@ import picocli.CommandLine.Mixin;
 
 @Command(name = "run", description = "Answer a question, about images or without; what mvlm does when no command is named.")
 final class RunCommand implements Callable<Integer> {
-  private final CliIo io;
-
   @Mixin
-  private Answering answering;
+  private final Answering answering;
 
   RunCommand(CliIo io) {
-    this.io = io;
+    answering = new Answering(io);
   }
 
   @Override
   public Integer call() {
-    return answering.run(io);
+    return answering.run();
   }
 }

@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 final class TokenizeCommand implements Callable<Integer> {
   private final CliIo io;
 
-  @Option(names = {"-m", "--model"}, paramLabel = "FILE.gguf", required = true,
-      description = "A language model, or a file that holds a vocabulary only.")
+  @Option(names = {"-m", "--model"}, paramLabel = "FILE.gguf",
+      description = "A language model, or a file that holds a vocabulary only. Default: as MVLM_MODEL says, else the bundled one.")
   private Path model;
 
   @Option(names = "--plain", description = "Take special tokens (</s>, <|im_end|>) as the text that they are; otherwise they are parsed.")
@@ -42,10 +42,11 @@ final class TokenizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    InputFiles.existing(model);
+    ModelFile source = new ModelFiles(io.environment()).language(model);
+    source.announce(io);
     Tokenizer tokenizer;
-    try (GgufFile file = GgufFile.open(model)) {
-      tokenizer = Tokenizer.of(VocabularyReader.read(model.toString(), file.metadata()));
+    try (GgufFile file = source.open()) {
+      tokenizer = Tokenizer.of(VocabularyReader.read(file.name(), file.metadata()));
     }
     tokenizer.warning().ifPresent(warning -> io.say(warning));
     int[] ids = tokenizer.encode(InputFiles.isStandardInput(text) ? InputFiles.text(text, io) : text, !plain);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** Runs a command inside the test's JVM. */
 final class Cli {
@@ -23,6 +24,11 @@ final class Cli {
     return runWithInput(new byte[0], arguments);
   }
 
+  /** With these environment variables; otherwise there are none. */
+  static Result runIn(Map<String, String> environment, Object... arguments) {
+    return run(InputStream.nullInputStream(), false, environment, arguments);
+  }
+
   static Result runWithInput(byte[] input, Object... arguments) {
     return runWithStreams(new ByteArrayInputStream(input), false, arguments);
   }
@@ -33,6 +39,10 @@ final class Cli {
   }
 
   static Result runWithStreams(InputStream input, boolean terminal, Object... arguments) {
+    return run(input, terminal, Map.of(), arguments);
+  }
+
+  private static Result run(InputStream input, boolean terminal, Map<String, String> environment, Object... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] words = new String[arguments.length];
@@ -40,7 +50,7 @@ final class Cli {
       words[i] = arguments[i].toString();
     }
     CliIo io = new CliIo(input, new Output(out, terminal), new PrintStream(err, true, StandardCharsets.UTF_8), false, false,
-        false);
+        false, environment);
     int code = Mvlm.execute(io, words);
     return new Result(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

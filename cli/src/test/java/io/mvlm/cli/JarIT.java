@@ -77,6 +77,21 @@ class JarIT {
     assertEquals(expected.out(), finish(process).out());
   }
 
+  /** As the README begins. */
+  @Test
+  void withoutAModelTheBundledOneAnswers() throws IOException, InterruptedException {
+    Path scene = Path.of(System.getProperty("mvlm.root"), "samples/scene.png");
+    ProcessBuilder builder = jar("--image", scene, "--prompt", "What does the sign say?");
+    builder.environment().keySet().removeAll(List.of("MVLM_MODEL", "MVLM_MMPROJ"));
+    Cli.Result result = finish(builder.start());
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals("coffee\n", result.out());
+    assertEquals(2, result.err().lines().count(), result.err());
+
+    builder.environment().put("MVLM_MODEL", LANGUAGE_MODEL.toString());
+    assertEquals(64, finish(builder.start()).exitCode(), "a model without eyes");
+  }
+
   @Test
   void theVectorBackendWorksWithoutAWarning() throws IOException, InterruptedException {
     Cli.Result result = run("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 3, "--backend", "vector", "--json");

@@ -26,8 +26,8 @@ class UsageTest {
 
   @Test
   void wrongCommandLines() {
-    fails(64, "mvlm synth");
-    fails(64, "mvlm synth", "--prompt", "x");
+    fails(64, "nothing to answer");
+    fails(64, "about pictures", "--prompt", "x");
     fails(64, "--foo", "--foo");
     fails(64, "nonsense", "nonsense");
     fails(64, "nothing to answer", "--model", LANGUAGE_MODEL);
@@ -43,6 +43,11 @@ class UsageTest {
     fails(64, "exclude", "--model", LANGUAGE_MODEL, "--json", "--interactive");
     fails(64, "once", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--image", "-", "--image", "-");
     fails(64, "--shape", "synth", "--shape", "13b", "nowhere");
+    fails(64, "--model and --mmproj", "eval", "--demo", "--model", LANGUAGE_MODEL);
+    fails(64, "--count", "eval", "--demo", "--count", 0);
+    fails(64, "--demo", "eval");
+    fails(64, "--model is missing", "bench");
+    fails(64, "--mmproj names", "--mmproj", MMPROJ, "--image", IMAGE);
     fails(64, "--type", "synth", "--type", "q9_9", "nowhere");
   }
 
@@ -84,7 +89,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize", "bench"})
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize", "eval", "bench"})
   void everyCommandHasHelp(String command) {
     for (List<String> words : List.of(List.of(command, "--help"), List.of("help", command))) {
       Cli.Result result = Cli.run(words.toArray());
@@ -95,7 +100,7 @@ class UsageTest {
 
   /** A script may give them to every command, and the help says where they change nothing. */
   @ParameterizedTest
-  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize"})
+  @ValueSource(strings = {"run", "batch", "inspect", "tokenize", "perplexity", "encode", "synth", "quantize", "eval"})
   void everyCommandTakesBackendAndThreads(String command) {
     String help = Cli.run(command, "--help").out();
     assertTrue(help.contains("--backend") && help.contains("--threads"), help);
@@ -118,7 +123,7 @@ class UsageTest {
   void theMainHelpListsCommandsAndExitCodes() {
     Cli.Result result = Cli.run("--help");
     assertEquals(0, result.exitCode());
-    for (String part : List.of("--image", "batch", "quantize", "Examples:", "Exit codes:", "MVLM_OPTS")) {
+    for (String part : List.of("--image", "batch", "quantize", "Examples:", "Exit codes:", "MVLM_OPTS", "MVLM_MODEL", "bundled")) {
       assertTrue(result.out().contains(part), part);
     }
     assertTrue(Cli.run("--version").out().startsWith("mvlm "));

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /**
  * An open GGUF file, version 2 or 3, little-endian. Opening reads and validates the header: metadata and the names, types, shapes and
  * places of tensors. Tensor bytes are read by position when they are asked for, and never mapped, so that files of any size cost no more
- * memory than what is read.
+ * memory than what is read. A small file may also be given as bytes in memory.
  *
  * <p>Thread-safe. Tensors stay readable until the file is closed. Interrupting a thread that reads closes the file.
  */
@@ -36,13 +36,13 @@ public final class GgufFile implements AutoCloseable {
   private static final int MIN_PAIR_BYTES = 8 + 1 + 4 + 1;
   private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
-  private final PositionedFile file;
+  private final ByteSource file;
   private final int version;
   private final int alignment;
   private final GgufMetadata metadata;
   private final Map<String, Tensor> tensors;
 
-  private GgufFile(PositionedFile file, int version, int alignment, GgufMetadata metadata, Map<String, Tensor> tensors) {
+  private GgufFile(ByteSource file, int version, int alignment, GgufMetadata metadata, Map<String, Tensor> tensors) {
     this.file = file;
     this.version = version;
     this.alignment = alignment;
@@ -58,35 +58,50 @@ public final class GgufFile implements AutoCloseable {
    * @throws MvlmException if it cannot be read
    */
   public static GgufFile open(Path path) {
-    PositionedFile file = PositionedFile.open(path);
+    return read(PositionedFile.open(path));
+  }
+
+  /**
+   * Validates a file that is in memory.
+   *
+   * @param name what messages call it
+   * @param bytes all of the file; not copied, and not to be written to any more
+   * @throws InvalidDataException if it is no GGUF file, or damaged
+   * @throws UnsupportedFeatureException as {@link #open}
+   */
+  public static GgufFile of(String name, byte[] bytes) {
+    return read(new BytesInMemory(name, bytes));
+  }
+
+  private static GgufFile read(ByteSource file) {
     try {
-      return read(file);
+      return validated(file);
     } catch (Throwable e) {
       file.close();
       throw e;
     }
   }
 
-  private static GgufFile read(PositionedFile file) {
+  private static GgufFile validated(ByteSource file) {
     HeaderReader in = new HeaderReader(file);
     int magic = in.int32("the magic number of a GGUF file");
     if (magic != MAGIC) {
-      throw new InvalidDataException(file.path() + ": found " + magicText(magic) + " at byte 0, expected \"GGUF\"");
+      throw new InvalidDataException(file.name() + ": found " + magicText(magic) + " at byte 0, expected \"GGUF\"");
     }
     int version = in.int32("the version");
     if (version != 0 && (version & 0xffff) == 0) {
-      throw new UnsupportedFeatureException(file.path() + ": found a big-endian file (version " + Integer.reverseBytes(version)
+      throw new UnsupportedFeatureException(file.name() + ": found a big-endian file (version " + Integer.reverseBytes(version)
           + "), expected a little-endian one");
     }
     if (version == 1) {
-      throw new UnsupportedFeatureException(file.path() + ": found GGUF version 1, expected 2 or 3; convert the model anew");
+      throw new UnsupportedFeatureException(file.name() + ": found GGUF version 1, expected 2 or 3; convert the model anew");
     }
     if (version != 2 && version != 3) {
-      throw new InvalidDataException(file.path() + ": found GGUF version " + Integer.toUnsignedString(version) + ", expected 2 or 3");
+      throw new InvalidDataException(file.name() + ": found GGUF version " + Integer.toUnsignedString(version) + ", expected 2 or 3");
     }
     int tensorCount = in.count("tensors", MIN_TENSOR_BYTES, MAX_TENSORS);
     int pairCount = in.count("metadata keys", MIN_PAIR_BYTES, MAX_KEYS);
-    GgufMetadata metadata = new GgufMetadata(file.path().toString(), readMetadata(in, pairCount));
+    GgufMetadata metadata = new GgufMetadata(file.name(), readMetadata(in, pairCount));
     int alignment = alignment(metadata, in);
     List<Entry> entries = readEntries(in, tensorCount, alignment);
     long dataStart = align(in.position(), alignment);
@@ -196,19 +211,19 @@ public final class GgufFile implements AutoCloseable {
     return Shape.of(dimensions);
   }
 
-  private static void checkPlaces(PositionedFile file, List<Entry> entries, long dataStart) {
+  private static void checkPlaces(ByteSource file, List<Entry> entries, long dataStart) {
     List<Entry> byOffset = new ArrayList<>(entries);
     byOffset.sort(Comparator.comparingLong(Entry::offset));
     Entry before = null;
     for (Entry entry : byOffset) {
       long available = file.size() - dataStart;
       if (entry.offset > available || entry.byteSize() > available - entry.offset) {
-        throw new InvalidDataException(file.path() + ": tensor " + HeaderReader.shown(entry.name) + " needs " + entry.byteSize()
+        throw new InvalidDataException(file.name() + ": tensor " + HeaderReader.shown(entry.name) + " needs " + entry.byteSize()
             + " bytes at offset " + entry.offset + ", but the file holds " + Math.max(0, available)
             + " bytes of tensor data; it is cut short or damaged");
       }
       if (before != null && before.offset + before.byteSize() > entry.offset) {
-        throw new InvalidDataException(file.path() + ": tensors " + HeaderReader.shown(before.name) + " and "
+        throw new InvalidDataException(file.name() + ": tensors " + HeaderReader.shown(before.name) + " and "
             + HeaderReader.shown(entry.name) + " overlap: found offset " + entry.offset + ", expected at least "
             + (before.offset + before.byteSize()));
       }
@@ -216,7 +231,7 @@ public final class GgufFile implements AutoCloseable {
     }
   }
 
-  private static TensorData data(PositionedFile file, Entry entry, long start) {
+  private static TensorData data(ByteSource file, Entry entry, long start) {
     long size = entry.byteSize();
     return (offset, destination) -> {
       if (offset < 0 || destination.byteSize() > size - offset) {
@@ -243,7 +258,7 @@ public final class GgufFile implements AutoCloseable {
   public Tensor tensor(String name) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new InvalidDataException(file.path() + ": tensor " + name + " is missing");
+      throw new InvalidDataException(file.name() + ": tensor " + name + " is missing");
     }
     return tensor;
   }
@@ -252,8 +267,9 @@ public final class GgufFile implements AutoCloseable {
     return Optional.ofNullable(tensors.get(name));
   }
 
-  public Path path() {
-    return file.path();
+  /** The path of the file, or the name that its bytes were given. */
+  public String name() {
+    return file.name();
   }
 
   /** Bytes in the file. */

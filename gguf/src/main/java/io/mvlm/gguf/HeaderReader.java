@@ -19,13 +19,13 @@ final class HeaderReader {
   private static final int MAX_NESTED_ARRAYS = 1 << 20;
   private static final int SHOWN_CHARACTERS = 80;
 
-  private final PositionedFile file;
+  private final ByteSource file;
   private final long end;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
   private long bufferStart;
   private int nestedArrays;
 
-  HeaderReader(PositionedFile file) {
+  HeaderReader(ByteSource file) {
     this.file = file;
     this.end = Math.min(file.size(), MAX_HEADER_BYTES);
   }
@@ -37,7 +37,7 @@ final class HeaderReader {
 
   /** An error about {@code what} at the current place. */
   InvalidDataException invalid(String what) {
-    return new InvalidDataException(file.path() + ": " + what + ", at byte " + position());
+    return new InvalidDataException(file.name() + ": " + what + ", at byte " + position());
   }
 
   /** A name from the file as it may stand in a message: one line, not too long. */

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file that is read by position, never mapped: its pages do not count as memory of the process. Thread-safe. */
-final class PositionedFile implements AutoCloseable {
+final class PositionedFile implements ByteSource {
   // The JDK keeps a direct buffer of the size of the largest read into the heap, for each thread.
   private static final int HEAP_PART = 1 << 20;
   private static final int NATIVE_PART = 1 << 30;
@@ -44,17 +44,19 @@ final class PositionedFile implements AutoCloseable {
     }
   }
 
-  Path path() {
-    return path;
+  @Override
+  public String name() {
+    return path.toString();
   }
 
   /** Bytes in the file when it was opened. */
-  long size() {
+  @Override
+  public long size() {
     return size;
   }
 
-  /** Fills {@code buffer} up to its limit. */
-  void read(long position, ByteBuffer buffer) {
+  @Override
+  public void read(long position, ByteBuffer buffer) {
     try {
       while (buffer.hasRemaining()) {
         int read = channel.read(buffer, position);
@@ -69,8 +71,8 @@ final class PositionedFile implements AutoCloseable {
     }
   }
 
-  /** Fills {@code destination}, memory of any kind. */
-  void read(long position, MemorySegment destination) {
+  @Override
+  public void read(long position, MemorySegment destination) {
     boolean bytes = destination.isNative() || destination.heapBase().orElse(null) instanceof byte[];
     int part = destination.isNative() ? NATIVE_PART : HEAP_PART;
     for (long done = 0; done < destination.byteSize(); done += part) {

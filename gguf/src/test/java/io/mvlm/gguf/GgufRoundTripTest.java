@@ -122,6 +122,35 @@ class GgufRoundTripTest {
     }
   }
 
+  /** Also from memory of every kind into memory of every kind, and in pieces. */
+  @Test
+  void bytesInMemoryAreTheSameFile() throws IOException {
+    Path path = dir.resolve("model.gguf");
+    float[] values = new float[5000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i - 0.5f;
+    }
+    new GgufWriter().string("general.name", "x".repeat(100_000)).tensor(Tensor.ofFloats("a", Shape.of(3), 1f, 2f, 3f))
+        .tensor(Tensor.ofFloats("b", Shape.of(values.length), values)).write(path);
+    byte[] bytes = Files.readAllBytes(path);
+    try (GgufFile onDisk = GgufFile.open(path); GgufFile file = GgufFile.of("bytes", bytes)) {
+      assertEquals("bytes", file.name());
+      assertEquals(path.toString(), onDisk.name());
+      assertEquals(onDisk.byteSize(), file.byteSize());
+      assertEquals(onDisk.metadata().asMap(), file.metadata().asMap());
+      assertArrayEquals(values, file.tensor("b").toFloats());
+      float[] piece = new float[2];
+      file.tensor("b").data().read(4 * 77, MemorySegment.ofArray(piece));
+      assertArrayEquals(new float[] {76.5f, 77.5f}, piece);
+      MemorySegment native8 = Arena.ofAuto().allocate(8);
+      file.tensor("b").data().read(4L * values.length - 8, native8);
+      assertEquals(4998.5f, native8.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4));
+      assertThrows(IndexOutOfBoundsException.class, () -> file.tensor("b").data().read(4L * values.length - 4, native8));
+    }
+    byte[] cut = Arrays.copyOf(bytes, bytes.length - 4);
+    assertTrue(assertThrows(InvalidDataException.class, () -> GgufFile.of("half", cut)).getMessage().startsWith("half: tensor b"));
+  }
+
   @Test
   void rowsReadInPiecesEqualRowsReadWhole() {
     ComputedRows rows = new ComputedRows(TensorType.Q8_0, 64, (row, values) -> {

@@ -6,6 +6,7 @@ import io.mvlm.core.Tensor;
 import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.chat.ChatTemplate;
 import io.mvlm.model.chat.PromptEncoder;
+import io.mvlm.model.demo.DemoFile;
 import io.mvlm.model.image.RgbImage;
 import io.mvlm.model.llama.Llama;
 import io.mvlm.model.llama.LlamaConfig;
@@ -64,15 +65,45 @@ public final class MobileVlm implements AutoCloseable {
    * @throws io.mvlm.core.BackendUnavailableException if the backend that was asked for cannot run
    */
   public static MobileVlm load(Path languageModel, Path mmproj, LoadOptions options) {
-    long start = System.nanoTime();
     try (GgufFile text = GgufFile.open(languageModel); GgufFile eyes = mmproj == null ? null : GgufFile.open(mmproj)) {
-      Backend backend = Backends.open(options);
-      try {
-        return new MobileVlm(text, eyes, backend, options, start);
-      } catch (RuntimeException | Error e) {
-        backend.close();
-        throw e;
-      }
+      return load(text, eyes, options);
+    }
+  }
+
+  /**
+   * Loads a pair of open files; they are not needed any more afterwards, and stay open.
+   *
+   * @param mmproj the vision file, or null for text alone
+   * @throws InvalidDataException as {@link #load(Path, Path, LoadOptions)}
+   * @throws io.mvlm.core.UnsupportedFeatureException as there
+   * @throws io.mvlm.core.BackendUnavailableException as there
+   */
+  public static MobileVlm load(GgufFile languageModel, GgufFile mmproj, LoadOptions options) {
+    long start = System.nanoTime();
+    Backend backend = Backends.open(options);
+    try {
+      return new MobileVlm(languageModel, mmproj, backend, options, start);
+    } catch (RuntimeException | Error e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  /** The bundled model with default options. */
+  public static MobileVlm demo() {
+    return demo(LoadOptions.defaults());
+  }
+
+  /**
+   * The small model that is part of this library: it describes drawn shapes and reads short words on signs, as {@code docs/demo-scenes.md}
+   * says, and was made to try things with.
+   *
+   * @throws io.mvlm.core.MvlmException if its files were left out where this library was repacked
+   * @throws io.mvlm.core.BackendUnavailableException if the backend that was asked for cannot run
+   */
+  public static MobileVlm demo(LoadOptions options) {
+    try (GgufFile text = DemoFile.LANGUAGE.open(); GgufFile eyes = DemoFile.VISION.open()) {
+      return load(text, eyes, options);
     }
   }
 
@@ -81,9 +112,9 @@ public final class MobileVlm implements AutoCloseable {
     this.options = options;
     this.executions = new ExecutionPool(backend);
     LlamaConfig config = LlamaConfig.of(text);
-    tokenizer = Tokenizer.of(VocabularyReader.read(text.path().toString(), text.metadata()));
+    tokenizer = Tokenizer.of(VocabularyReader.read(text.name(), text.metadata()));
     if (tokenizer.size() > config.vocabulary()) {
-      throw new InvalidDataException(text.path() + ": the tokenizer has " + tokenizer.size() + " tokens, but token_embd.weight only "
+      throw new InvalidDataException(text.name() + ": the tokenizer has " + tokenizer.size() + " tokens, but token_embd.weight only "
           + config.vocabulary() + " rows");
     }
     tokenizer.warning().ifPresent(options.listener()::note);
@@ -94,7 +125,7 @@ public final class MobileVlm implements AutoCloseable {
     long[] done = {0};
     vision = eyes == null ? null : new VisionPipeline(eyes, backend, null, executions, progress(eyes, done, total));
     if (vision != null && vision.width() != config.width()) {
-      throw new InvalidDataException(eyes.path() + ": its embeddings have " + vision.width() + " features, but " + text.path() + " takes "
+      throw new InvalidDataException(eyes.name() + ": its embeddings have " + vision.width() + " features, but " + text.name() + " takes "
           + config.width() + ": the two files do not belong together");
     }
     llama = new Llama(config, new WeightLoader(text, backend, progress(text, done, total)));
@@ -106,14 +137,14 @@ public final class MobileVlm implements AutoCloseable {
     Optional<ChatTemplate> own = source.flatMap(ChatTemplate::detect);
     ChatTemplate template = options.template() != null ? ChatTemplate.named(options.template()) : own.orElse(ChatTemplate.vicuna());
     if (options.template() == null && source.isPresent() && own.isEmpty()) {
-      options.listener().note(text.path() + ": its chat template is not a known one; using " + template.name());
+      options.listener().note(text.name() + ": its chat template is not a known one; using " + template.name());
     }
     return options.system() == null ? template : template.withDefaultSystem(options.system());
   }
 
   private static int context(GgufFile text, LlamaConfig config, LoadOptions options) {
     if (options.context() > config.context()) {
-      options.listener().note(text.path() + ": a context of " + options.context() + " is more than the " + config.context()
+      options.listener().note(text.name() + ": a context of " + options.context() + " is more than the " + config.context()
           + " that the model was trained for");
     }
     return options.context() == 0 ? config.context() : options.context();
@@ -124,7 +155,7 @@ public final class MobileVlm implements AutoCloseable {
   }
 
   private LongConsumer progress(GgufFile file, long[] done, long total) {
-    return bytes -> options.listener().progress(file.path().toString(), done[0] += bytes, total);
+    return bytes -> options.listener().progress(file.name(), done[0] += bytes, total);
   }
 
   /** Whether a vision file was loaded. */

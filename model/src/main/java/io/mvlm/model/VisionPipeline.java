@@ -46,13 +46,20 @@ public final class VisionPipeline implements AutoCloseable {
 
   /** Loads an mmproj file into a backend of its own. @throws io.mvlm.core.MvlmException if it cannot be used; the message says why */
   public static VisionPipeline load(Path mmproj, LoadOptions options) {
-    Backend backend = Backends.open(options);
     try (GgufFile file = GgufFile.open(mmproj)) {
-      long total = file.tensors().values().stream().mapToLong(Tensor::byteSize).sum();
+      return load(file, options);
+    }
+  }
+
+  /** Loads an open mmproj file, which stays open. @throws io.mvlm.core.MvlmException as {@link #load(Path, LoadOptions)} */
+  public static VisionPipeline load(GgufFile mmproj, LoadOptions options) {
+    Backend backend = Backends.open(options);
+    try {
+      long total = mmproj.tensors().values().stream().mapToLong(Tensor::byteSize).sum();
       backend.requireRoom(total);
       long[] done = {0};
-      LongConsumer progress = bytes -> options.listener().progress(mmproj.toString(), done[0] += bytes, total);
-      return new VisionPipeline(file, backend, backend, new ExecutionPool(backend), progress);
+      LongConsumer progress = bytes -> options.listener().progress(mmproj.name(), done[0] += bytes, total);
+      return new VisionPipeline(mmproj, backend, backend, new ExecutionPool(backend), progress);
     } catch (RuntimeException | Error e) {
       backend.close();
       throw e;

@@ -70,7 +70,7 @@ public final class Llama {
       }
     }
     if (!unknown.isEmpty()) {
-      throw new UnsupportedFeatureException(weights.file().path() + ": tensors that a LLaMA does not have: " + String.join(", ", unknown));
+      throw new UnsupportedFeatureException(weights.file().name() + ": tensors that a LLaMA does not have: " + String.join(", ", unknown));
     }
   }
 

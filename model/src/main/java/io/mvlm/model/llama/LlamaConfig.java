@@ -36,34 +36,34 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
     GgufMetadata metadata = file.metadata();
     String architecture = metadata.string("general.architecture");
     if (!architecture.equals("llama")) {
-      throw new UnsupportedFeatureException(file.path() + ": general.architecture is '" + architecture + "'; supported is 'llama'"
+      throw new UnsupportedFeatureException(file.name() + ": general.architecture is '" + architecture + "'; supported is 'llama'"
           + (architecture.equals("clip") ? " (this is a vision file: give it as --mmproj)" : ""));
     }
     int width = positive(file, "embedding_length");
     int heads = positive(file, "attention.head_count");
     int kvHeads = metadata.contains("llama.attention.head_count_kv") ? positive(file, "attention.head_count_kv") : heads;
     if (heads % kvHeads != 0) {
-      throw new InvalidDataException(file.path() + ": " + kvHeads + " key/value heads do not divide " + heads + " heads");
+      throw new InvalidDataException(file.name() + ": " + kvHeads + " key/value heads do not divide " + heads + " heads");
     }
     boolean stated = metadata.contains("llama.attention.key_length");
     if (!stated && width % heads != 0) {
-      throw new InvalidDataException(file.path() + ": " + heads + " heads do not divide the width " + width);
+      throw new InvalidDataException(file.name() + ": " + heads + " heads do not divide the width " + width);
     }
     int headSize = stated ? positive(file, "attention.key_length") : width / heads;
     if ((long) heads * headSize > LARGEST) {
-      throw new InvalidDataException(file.path() + ": " + heads + " heads of " + headSize + " features, expected at most " + LARGEST
+      throw new InvalidDataException(file.name() + ": " + heads + " heads of " + headSize + " features, expected at most " + LARGEST
           + " in all");
     }
     if (metadata.integer("llama.attention.value_length", headSize) != headSize) {
-      throw new UnsupportedFeatureException(file.path() + ": keys of " + headSize + " and values of "
+      throw new UnsupportedFeatureException(file.name() + ": keys of " + headSize + " and values of "
           + metadata.integer("llama.attention.value_length") + " features; supported are equal sizes");
     }
     if (!file.tensors().isEmpty() && metadata.integer("llama.expert_count", 0) > 0) {
-      throw new UnsupportedFeatureException(file.path() + ": mixtures of experts (llama.expert_count) are not supported");
+      throw new UnsupportedFeatureException(file.name() + ": mixtures of experts (llama.expert_count) are not supported");
     }
     long vocabulary = file.tensor("token_embd.weight").shape().rows();
     if (vocabulary > LARGEST_VOCABULARY) {
-      throw new InvalidDataException(file.path() + ": tensor token_embd.weight has " + vocabulary + " rows, expected at most "
+      throw new InvalidDataException(file.name() + ": tensor token_embd.weight has " + vocabulary + " rows, expected at most "
           + LARGEST_VOCABULARY);
     }
     return new LlamaConfig((int) vocabulary, width, positive(file, "block_count"), heads, kvHeads, headSize,
@@ -74,7 +74,7 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
     String key = "llama.attention.layer_norm_rms_epsilon";
     float eps = (float) file.metadata().floating(key);
     if (!(eps >= 0 && eps < Float.POSITIVE_INFINITY)) {
-      throw new InvalidDataException(file.path() + ": " + key + " is " + eps + ", expected a small positive number");
+      throw new InvalidDataException(file.name() + ": " + key + " is " + eps + ", expected a small positive number");
     }
     return eps;
   }
@@ -83,18 +83,18 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
     GgufMetadata metadata = file.metadata();
     int dimensions = metadata.integer("llama.rope.dimension_count", headSize);
     if (dimensions < 0 || dimensions > headSize || dimensions % 2 != 0) {
-      throw new InvalidDataException(file.path() + ": llama.rope.dimension_count is " + dimensions + ", expected an even number up to "
+      throw new InvalidDataException(file.name() + ": llama.rope.dimension_count is " + dimensions + ", expected an even number up to "
           + headSize);
     }
     double base = metadata.floating("llama.rope.freq_base", 10000);
     if (!(base > 0)) {
-      throw new InvalidDataException(file.path() + ": llama.rope.freq_base is " + base + ", expected a positive number");
+      throw new InvalidDataException(file.name() + ": llama.rope.freq_base is " + base + ", expected a positive number");
     }
     RotaryEmbedding rope = RotaryEmbedding.of(dimensions, base, 1 / stretch(file), RotaryEmbedding.Pairing.ADJACENT);
     // LLaMA 3.1 stores a divisor for each frequency.
     file.find("rope_freqs.weight").ifPresent(tensor -> {
       if (tensor.shape().elements() != rope.pairs()) {
-        throw new InvalidDataException(file.path() + ": tensor rope_freqs.weight has shape " + tensor.shape() + ", expected ["
+        throw new InvalidDataException(file.name() + ": tensor rope_freqs.weight has shape " + tensor.shape() + ", expected ["
             + rope.pairs() + "]");
       }
       float[] divisors = tensor.toFloats();
@@ -115,11 +115,11 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
       case "linear" -> {
         double factor = metadata.floating(FACTOR, metadata.floating(OLD_FACTOR, 1));
         if (!(factor > 0)) {
-          throw new InvalidDataException(file.path() + ": " + FACTOR + " is " + factor + ", expected a positive number");
+          throw new InvalidDataException(file.name() + ": " + FACTOR + " is " + factor + ", expected a positive number");
         }
         yield factor;
       }
-      default -> throw new UnsupportedFeatureException(file.path() + ": llama.rope.scaling.type is '" + type
+      default -> throw new UnsupportedFeatureException(file.name() + ": llama.rope.scaling.type is '" + type
           + "'; supported are none and linear");
     };
   }
@@ -128,7 +128,7 @@ public record LlamaConfig(int vocabulary, int width, int blocks, int heads, int 
     int value = file.metadata().integer("llama." + key);
     int most = key.equals("context_length") ? LARGEST_CONTEXT : LARGEST;
     if (value < 1 || value > most) {
-      throw new InvalidDataException(file.path() + ": llama." + key + " is " + value + ", expected 1 to " + most);
+      throw new InvalidDataException(file.name() + ": llama." + key + " is " + value + ", expected 1 to " + most);
     }
     return value;
   }

@@ -21,7 +21,7 @@ public final class LdpV2Projector implements Projector {
   LdpV2Projector(ClipVisionConfig vision, WeightLoader weights) {
     grid = vision.grid();
     if (grid % 2 != 0) {
-      throw new InvalidDataException(weights.file().path() + ": a grid of " + grid + "×" + grid + " patches cannot be pooled 2×2");
+      throw new InvalidDataException(weights.file().name() + ": a grid of " + grid + "×" + grid + " patches cannot be pooled 2×2");
     }
     perceptron = Perceptron.load(weights, "mm.model.mlp.0", "mm.model.mlp.2", vision.width());
     peg = weights.prepare(Role.CONVOLUTION, weights.tensor("mm.model.peg.0.weight", width(), 1, 3, 3));

@@ -21,7 +21,7 @@ record Perceptron(Weight first, Weight firstBias, Weight second, Weight secondBi
     long hidden = weights.file().tensor(first + ".weight").shape().rows();
     long width = weights.file().tensor(second + ".weight").shape().rows();
     if (hidden > LARGEST_WIDTH || width > LARGEST_WIDTH) {
-      throw new InvalidDataException(weights.file().path() + ": the projector " + first + " has " + hidden + " and " + width
+      throw new InvalidDataException(weights.file().name() + ": the projector " + first + " has " + hidden + " and " + width
           + " features, expected at most " + LARGEST_WIDTH);
     }
     return new Perceptron(weights.matrix(first + ".weight", hidden, d), weights.vector(first + ".bias", hidden),

@@ -22,14 +22,14 @@ public sealed interface Projector permits LdpV2Projector, LdpProjector, MlpProje
   static Projector load(ClipVisionConfig vision, WeightLoader weights) {
     GgufFile file = weights.file();
     if (!file.metadata().bool("clip.has_llava_projector", true)) {
-      throw new InvalidDataException(file.path() + ": clip.has_llava_projector is false, expected a projector");
+      throw new InvalidDataException(file.name() + ": clip.has_llava_projector is false, expected a projector");
     }
     String type = file.metadata().string("clip.projector_type", file.metadata().string("clip.vision.projector_type", "mlp"));
     return switch (type) {
       case "ldpv2", "peg" -> new LdpV2Projector(vision, weights);
       case "ldp" -> new LdpProjector(vision, weights);
       case "mlp" -> new MlpProjector(vision, weights);
-      default -> throw new UnsupportedFeatureException(file.path() + ": clip.projector_type is '" + type
+      default -> throw new UnsupportedFeatureException(file.name() + ": clip.projector_type is '" + type
           + "'; supported are ldpv2, ldp and mlp");
     };
   }

@@ -54,26 +54,26 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     GgufMetadata metadata = file.metadata();
     String architecture = metadata.string("general.architecture");
     if (!architecture.equals("clip")) {
-      throw new InvalidDataException(file.path() + ": general.architecture is '" + architecture
+      throw new InvalidDataException(file.name() + ": general.architecture is '" + architecture
           + "', expected 'clip': this is no vision file (mmproj)");
     }
     if (!metadata.bool("clip.has_vision_encoder", true)) {
-      throw new InvalidDataException(file.path() + ": clip.has_vision_encoder is false, expected a vision encoder");
+      throw new InvalidDataException(file.name() + ": clip.has_vision_encoder is false, expected a vision encoder");
     }
     int imageSize = positive(file, "image_size", LARGEST_IMAGE);
     int patchSize = positive(file, "patch_size", imageSize);
     int width = positive(file, "embedding_length", LARGEST_WIDTH);
     int heads = positive(file, "attention.head_count", width);
     if (imageSize % patchSize != 0) {
-      throw new InvalidDataException(file.path() + ": image size " + imageSize + " is no multiple of patch size " + patchSize);
+      throw new InvalidDataException(file.name() + ": image size " + imageSize + " is no multiple of patch size " + patchSize);
     }
     if (width % heads != 0) {
-      throw new InvalidDataException(file.path() + ": " + heads + " heads do not divide the width " + width);
+      throw new InvalidDataException(file.name() + ": " + heads + " heads do not divide the width " + width);
     }
     int feedForward = positive(file, "feed_forward_length", LARGEST_WIDTH);
     long patches = (long) (imageSize / patchSize) * (imageSize / patchSize);
     if (patches > LARGEST_PATCHES || (1 + patches) * Math.max(3L * width, feedForward) > LARGEST_VALUES) {
-      throw new InvalidDataException(file.path() + ": " + patches + " patches with " + width + " features, expected at most "
+      throw new InvalidDataException(file.name() + ": " + patches + " patches with " + width + " features, expected at most "
           + LARGEST_PATCHES + " patches and " + LARGEST_VALUES + " values in a layer");
     }
     Nonlinearity activation = metadata.bool("clip.use_silu", false) ? Nonlinearity.SILU
@@ -87,7 +87,7 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     String key = "clip.vision.attention.layer_norm_epsilon";
     float eps = (float) file.metadata().floating(key);
     if (!(eps >= 0 && eps < Float.POSITIVE_INFINITY)) {
-      throw new InvalidDataException(file.path() + ": " + key + " is " + eps + ", expected a small positive number");
+      throw new InvalidDataException(file.name() + ": " + key + " is " + eps + ", expected a small positive number");
     }
     return eps;
   }
@@ -101,11 +101,11 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
     int[] layers = file.metadata().find(key).orElseThrow().type() == GgufType.ARRAY
         ? file.metadata().integers(key) : new int[] {file.metadata().integer(key)};
     if (layers.length != 1) {
-      throw new UnsupportedFeatureException(file.path() + ": " + key + " names " + layers.length
+      throw new UnsupportedFeatureException(file.name() + ": " + key + " names " + layers.length
           + " layers; features of one layer are supported");
     }
     if (layers[0] < 1 || layers[0] > stored) {
-      throw new InvalidDataException(file.path() + ": " + key + " is " + layers[0] + ", expected 1 to " + stored);
+      throw new InvalidDataException(file.name() + ": " + key + " is " + layers[0] + ", expected 1 to " + stored);
     }
     return layers[0];
   }
@@ -113,7 +113,7 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
   private static int positive(GgufFile file, String key, int most) {
     int value = file.metadata().integer("clip.vision." + key);
     if (value < 1 || value > most) {
-      throw new InvalidDataException(file.path() + ": clip.vision." + key + " is " + value + ", expected 1 to " + most);
+      throw new InvalidDataException(file.name() + ": clip.vision." + key + " is " + value + ", expected 1 to " + most);
     }
     return value;
   }
@@ -121,11 +121,11 @@ public record ClipVisionConfig(int imageSize, int patchSize, int width, int feed
   private static float[] channels(GgufFile file, String key, float least) {
     float[] values = file.metadata().floats("clip.vision." + key);
     if (values.length != 3) {
-      throw new InvalidDataException(file.path() + ": clip.vision." + key + " has " + values.length + " values, expected 3");
+      throw new InvalidDataException(file.name() + ": clip.vision." + key + " has " + values.length + " values, expected 3");
     }
     for (float value : values) {
       if (!(value >= least && value <= Float.MAX_VALUE)) {
-        throw new InvalidDataException(file.path() + ": clip.vision." + key + " holds " + value + ", expected a finite number"
+        throw new InvalidDataException(file.name() + ": clip.vision." + key + " holds " + value + ", expected a finite number"
             + (least > 0 ? " above 0" : ""));
       }
     }

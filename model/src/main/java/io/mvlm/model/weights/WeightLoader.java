@@ -48,10 +48,10 @@ public final class WeightLoader {
     Tensor tensor = file.tensor(name);
     Shape expected = Shape.of(shape);
     if (!withoutOnes(tensor.shape()).equals(withoutOnes(expected))) {
-      throw new InvalidDataException(file.path() + ": tensor " + name + " has shape " + tensor.shape() + ", expected " + expected);
+      throw new InvalidDataException(file.name() + ": tensor " + name + " has shape " + tensor.shape() + ", expected " + expected);
     }
     if (expected.columns() % tensor.type().blockLength() != 0) {
-      throw new InvalidDataException(file.path() + ": tensor " + name + " has type " + tensor.type() + ", but its rows of "
+      throw new InvalidDataException(file.name() + ": tensor " + name + " has type " + tensor.type() + ", but its rows of "
           + expected.columns() + " values are no whole number of blocks of " + tensor.type().blockLength());
     }
     return new Tensor(name, tensor.type(), expected, tensor.data());
@@ -86,7 +86,7 @@ public final class WeightLoader {
     boolean flat = role == Role.VECTOR || role == Role.CONVOLUTION;
     for (Tensor tensor : stacked) {
       if ((flat ? tensor.shape().elements() : tensor.shape().rows()) > LARGEST) {
-        throw new InvalidDataException(file.path() + ": tensor " + tensor.name() + " has shape " + tensor.shape() + ", expected at most "
+        throw new InvalidDataException(file.name() + ": tensor " + tensor.name() + " has shape " + tensor.shape() + ", expected at most "
             + LARGEST + (flat ? " values" : " rows"));
       }
     }
