@@ -15,6 +15,8 @@ class Heads(nn.Module):
         self.norm = nn.LayerNorm(d)
         self.patch = nn.Linear(d, 7 + 7)  # no object or its shape; its colour
         self.cell = nn.Linear(d, 1 + 6 + 7 + 2 + 2)  # of 2 x 2 patches: whether a centre is there; shape, colour, size, where in the cell
+        # For each half of a patch: the character whose centre is there, and its place in the text.
+        self.letter = nn.Linear(d, 2 * (BLANK + 1 + 6))
         self.queries = nn.Parameter(torch.randn(7, d) * 0.1)
         self.keys = nn.Linear(d, d)
         self.values = nn.Linear(d, d)
@@ -39,7 +41,7 @@ class Heads(nn.Module):
         there = (captions > 0).to(x.dtype)[..., None]
         words = self.block(self.embed(captions) + self.place)
         words = (words * there).sum(1) / there.sum(1)
-        return (self.patch(patches), self.cell(cells), self.word(read[:, 0]), self.character(read[:, 1:]), self.known(patches.mean(1))[:, 0],
+        return (self.patch(patches), self.cell(cells), self.letter(patches).unflatten(-1, (2, -1)), self.word(read[:, 0]), self.character(read[:, 1:]), self.known(patches.mean(1))[:, 0],
                 F.normalize(self.picture(x[:, 0]), dim=-1), F.normalize(self.caption(words), dim=-1))
 
 
@@ -62,9 +64,9 @@ def targets_of(things, grid):
     return shape, colour, grid_cells
 
 
-def losses(out, grid, things, text, known, captions, temperature):
+def losses(out, grid, things, text, letters, known, captions, temperature):
     """The loss of each head, and shares of right labels, both by name."""
-    patch, cell, word, character, knows, picture, caption = (o.float() for o in out)
+    patch, cell, letter, word, character, knows, picture, caption = (o.float() for o in out)
     shape, colour, cells = targets_of(things, grid)
     on = shape >= 0
     there = cells[..., 0] >= 0
@@ -72,13 +74,21 @@ def losses(out, grid, things, text, known, captions, temperature):
     loss['patch'] = F.cross_entropy(patch[..., :7].flatten(0, 1), (shape + 1).flatten()) + F.cross_entropy(patch[on][:, 7:], colour[on])
     found, rows = cell[there], cells[there]
     loss['centre'] = 4 * F.binary_cross_entropy_with_logits(cell[..., 0], there.float())
-    loss['shape'] = F.cross_entropy(found[:, 1:7], rows[:, 0].long())
+    loss['shape'] = 2 * F.cross_entropy(found[:, 1:7], rows[:, 0].long())
     loss['colour'] = F.cross_entropy(found[:, 7:14], rows[:, 1].long())
     loss['size'] = F.cross_entropy(found[:, 14:16], rows[:, 2].long())
     loss['offset'] = F.l1_loss(found[:, 16:], rows[:, 3:5] * (grid // 2) % 1)
     signs = text[:, 0] >= 0
-    loss['word'] = 2 * F.cross_entropy(word[signs], text[signs, 0])
-    loss['letters'] = 2 * F.cross_entropy(character[signs].flatten(0, 1), text[signs, 1:].flatten())
+    # Pictures of signs without labels of letters (all -1) are left out.
+    labelled = ~signs | (letters[..., 0] >= 0).flatten(1).any(1)
+    wanted, said = letters[labelled], letter[labelled]
+    on = wanted[..., 0] >= 0
+    weight = torch.ones(BLANK + 1)
+    weight[BLANK] = 0.01
+    loss['letter'] = 2 * F.cross_entropy(said[..., :BLANK + 1].flatten(0, 2), torch.where(on, wanted[..., 0], BLANK).flatten(), weight)
+    loss['order'] = F.cross_entropy(said[on][:, BLANK + 1:], wanted[on][:, 1])
+    loss['word'] = 0.5 * F.cross_entropy(word[signs], text[signs, 0])
+    loss['letters'] = 0.5 * F.cross_entropy(character[signs].flatten(0, 1), text[signs, 1:].flatten())
     loss['known'] = F.binary_cross_entropy_with_logits(knows, known.float())
     same = (captions[:, None] == captions[None]).all(-1).float()
     same = same / same.sum(1, keepdim=True)
@@ -90,6 +100,7 @@ def losses(out, grid, things, text, known, captions, temperature):
         right['size'] = (found[:, 14:16].argmax(1) == rows[:, 2]).float().mean()
         right['centres'] = ((cell[..., 0] > 0) == there).all(1).float().mean()
         words = signs & (text[:, 0] < NUMBER)
+        right['letter'] = (said[on][:, :BLANK + 1].argmax(1) == wanted[on][:, 0]).float().mean()
         right['word'] = (word[words].argmax(1) == text[words, 0]).float().mean()
         right['text'] = (character[signs].argmax(-1) == text[signs, 1:]).all(1).float().mean()
         right['known'] = ((knows > 0) == known).float().mean()

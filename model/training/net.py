@@ -73,13 +73,20 @@ class VisionBlock(nn.Module):
 
 
 class Vision(nn.Module):
-    """[batch, 3, S, S] in -> [batch, 1 + grid², d], the class token first. No norm at the end, as in LLaVA's use of CLIP."""
+    """[batch, 3, S, S] in -> [batch, 1 + grid², d], the class token first. No norm at the end, as in LLaVA's use of CLIP.
+
+    Training sees patches whitened: in plain pictures their mean colour has hundreds of times the variance of any edge, and edges are learnt
+    late. Whitening is linear, and part of the patch embedding and the positions when the model is written to a file (folded).
+    """
 
     def __init__(self, shape: Shape):
         super().__init__()
         self.shape = shape
         d, p = shape.vision_width, shape.patch
         self.patch = nn.Linear(3 * p * p, d, bias=False)
+        nn.init.normal_(self.patch.weight, std=(3 * p * p) ** -0.5)
+        self.register_buffer('whiten', torch.eye(3 * p * p))
+        self.register_buffer('centre', torch.zeros(3 * p * p))
         self.cls = nn.Parameter(torch.randn(d) * 0.02)
         self.position = nn.Parameter(torch.randn(1 + shape.grid ** 2, d) * 0.1)
         self.pre_ln = nn.LayerNorm(d, eps=1e-5)
@@ -87,11 +94,28 @@ class Vision(nn.Module):
         for block in self.blocks:
             init(block, (2 * shape.vision_blocks) ** -0.5)
 
-    def forward(self, pixels):
+    def patches(self, pixels):
         b = pixels.shape[0]
         g, p = self.shape.grid, self.shape.patch
-        patches = pixels.view(b, 3, g, p, g, p).permute(0, 2, 4, 1, 3, 5).reshape(b, g * g, 3 * p * p)
-        x = self.patch(patches)
+        return pixels.view(b, 3, g, p, g, p).permute(0, 2, 4, 1, 3, 5).reshape(b, g * g, 3 * p * p)
+
+    def learn_whitening(self, pixels, eps=0.02):
+        """Sets the whitening by the principal components of the patches of some pictures. @param eps variance that counts as noise"""
+        patches = self.patches(pixels).flatten(0, 1)
+        values, vectors = torch.linalg.eigh(torch.cov(patches.T))
+        self.whiten.copy_(vectors / (values.clamp(min=0) + eps).sqrt())
+        self.centre.copy_(patches.mean(0))
+
+    def folded(self):
+        """Patch weights [d, 3, p, p] and positions for patches as they are."""
+        weight = self.patch.weight @ self.whiten.T
+        position = self.position.clone()
+        position[1:] -= weight @ self.centre
+        return weight.view(-1, 3, self.shape.patch, self.shape.patch), position
+
+    def forward(self, pixels):
+        b = pixels.shape[0]
+        x = self.patch(((self.patches(pixels) - self.centre) @ self.whiten).to(self.patch.weight.dtype))
         x = torch.cat([self.cls.to(x.dtype).expand(b, 1, -1), x], 1) + self.position
         x = self.pre_ln(x)
         for block in self.blocks:
@@ -198,8 +222,8 @@ class MobileVlm(nn.Module):
         return self.language(x)
 
 
-def normalise(pixels, dtype):
-    """uint8 [batch, S, S, 3] -> [batch, 3, S, S]."""
+def normalise(pixels):
+    """Levels of 0 to 255, [batch, S, S, 3] -> [batch, 3, S, S]."""
     x = pixels.permute(0, 3, 1, 2).to(torch.float32) / 255
     mean, std = torch.tensor(MEAN).view(1, 3, 1, 1), torch.tensor(STD).view(1, 3, 1, 1)
-    return ((x - mean) / std).to(dtype).contiguous()
+    return ((x - mean) / std).contiguous()

@@ -58,6 +58,7 @@ class Scene:
     things: list = field(default_factory=list)
     text: str | None = None
     known: bool = True
+    letters: list = field(default_factory=list)  # where they are on the sign: (x, y)
 
 
 def colour_of(rng, ranges):
@@ -194,7 +195,7 @@ def sample(rng, held_out=False, kind=None):
         text, sign = sample_sign(rng, held_out) if kind != 'things' else (None, None)
         things = place(rng, count, sign)
         if things is not None:
-            return Scene(things, text), draw(rng, things, sign)
+            return Scene(things, text, letters=[] if sign is None else centres(sign)), draw(rng, things, sign)
 
 
 # Drawing
@@ -244,6 +245,17 @@ def draw_thing(rng, image, pen, thing, background):
     patch = Image.new('RGB', mask.size, fill)
     ImageDraw.Draw(patch).line(local + local[:2], fill=edge, width=max(2, round(2 * line)), joint='curve')
     image.paste(patch, box[:2], mask)
+
+
+def centres(sign):
+    """Centres of the letters, half of a capital's height above the line."""
+    scale = sign.cap / cap_ratio(sign.path) / 200
+    face = font(sign.path, 200)
+    l, t, r, b = face.getbbox(sign.written, anchor='ls')
+    left, top, right, bottom = sign.box
+    x, y = (left + right) / 2 - scale * (l + r) / 2, (top + bottom) / 2 - scale * (t + b) / 2 - sign.cap / 2
+    edges = [scale * face.getlength(sign.written[:i]) for i in range(len(sign.written) + 1)]
+    return [(x + (a + b) / 2, y) for a, b in zip(edges, edges[1:])]
 
 
 def draw_sign(pen, sign, n):

@@ -24,8 +24,9 @@ from pool import LONGEST
 from questions import conversation
 from vocabulary import Vocabulary
 
+MUON = 10  # its rate, in AdamW's
 BUCKETS = (72, 120, LONGEST)
-FIELDS = ('pixels', 'things', 'text', 'known', 'captions', 'ids', 'answers', 'lengths')
+FIELDS = ('pixels', 'things', 'text', 'letters', 'known', 'captions', 'ids', 'answers', 'lengths')
 
 
 class Pool:
@@ -37,15 +38,28 @@ class Pool:
     def refresh(self):
         for done in sorted(self.folder.glob('*.done')):
             if done.stem not in self.shards:
-                self.shards[done.stem] = {f: np.load(self.folder / f'{done.stem}.{f}.npy', mmap_mode='r') for f in FIELDS}
+                paths = {f: self.folder / f'{done.stem}.{f}.npy' for f in FIELDS}
+                shard = {f: np.load(path, mmap_mode='r') for f, path in paths.items() if path.exists()}
+                shard.setdefault('letters', np.full((len(shard['known']), 144, 2, 2), -1, np.int8))
+                shard['reads'] = shard['text'][:, 0] >= 0
+                shard['labelled'] = shard['letters'][..., 0].max((1, 2)) >= 0
+                self.shards[done.stem] = shard
 
-    def rows(self, chunk=2048):
-        """Endless chunks of rows, each [(shard, row)], shuffled over all shards."""
+    def rows(self, labelled, chunk=2048, chunks=6):
+        """Endless chunks of rows, each [(shard, row)], shuffled over all shards that there are by now.
+
+        @param labelled: half of them signs with letters labelled, half objects; else as they come
+        """
         while True:
             self.refresh()
-            rows = [(name, i) for name, shard in self.shards.items() for i in range(len(shard['known']))]
-            self.rng.shuffle(rows)
-            for i in range(0, len(rows) - chunk + 1, chunk):
+            kinds = ((lambda s: ~s['reads']), (lambda s: s['labelled'])) if labelled else ((lambda s: s['known'] | True),)
+            rows = []
+            for kind in kinds:
+                some = [(name, i) for name, shard in self.shards.items() for i in np.flatnonzero(kind(shard))]
+                if some:
+                    rows += [some[i] for i in self.rng.integers(len(some), size=chunk * chunks // len(kinds))]
+            rows = [rows[i] for i in self.rng.permutation(len(rows))]
+            for i in range(0, len(rows), chunk):
                 yield rows[i:i + chunk]
             self.passes += 1
 
@@ -53,31 +67,32 @@ class Pool:
         return {f: np.stack([self.shards[name][f][int(i)] for name, i in rows]) for f in fields}
 
     def pictures(self, size):
-        for rows in self.rows():
+        for rows in self.rows(True):
             for i in range(0, len(rows), size):
                 yield self.tensors(rows[i:i + size])
 
     def conversations(self, size):
         """Batches of conversations of similar length."""
         waiting = {bucket: [] for bucket in BUCKETS}
-        for rows in self.rows():
+        for rows in self.rows(False):
             for name, i in rows:
-                c = self.passes % 2
+                c = int(self.rng.integers(2))
                 length = self.shards[name]['lengths'][int(i)][c]
                 bucket = next(b for b in BUCKETS if b >= length)
-                waiting[bucket].append((name, i))
+                waiting[bucket].append((name, i, c))
                 if len(waiting[bucket]) == size:
-                    batch = self.tensors(waiting[bucket])
-                    more = self.gather(waiting[bucket], ('ids', 'answers'))
-                    batch['ids'] = torch.from_numpy(more['ids'][:, c, :bucket].astype(np.int64))
-                    batch['answers'] = torch.from_numpy(more['answers'][:, c, :bucket])
+                    batch = self.tensors([(name, i) for name, i, _ in waiting[bucket]])
+                    chosen = [(self.shards[name], int(i), c) for name, i, c in waiting[bucket]]
+                    batch['ids'] = torch.from_numpy(np.stack([s['ids'][i, c, :bucket] for s, i, c in chosen]).astype(np.int64))
+                    batch['answers'] = torch.from_numpy(np.stack([s['answers'][i, c, :bucket] for s, i, c in chosen]))
                     waiting[bucket] = []
                     yield batch
 
     def tensors(self, rows):
-        batch = self.gather(rows, ('pixels', 'things', 'text', 'known', 'captions'))
+        batch = self.gather(rows, ('pixels', 'things', 'text', 'letters', 'known', 'captions'))
         out = {f: torch.from_numpy(a) for f, a in batch.items()}
-        out['text'], out['captions'] = out['text'].long(), out['captions'].long()
+        for field in ('text', 'letters', 'captions'):
+            out[field] = out[field].long()
         return out
 
 
@@ -116,15 +131,18 @@ class Trainer:
 
     def __init__(self, team, rank, modules, rates, decay):
         self.team, self.rank = team, rank
-        self.work = [(p, rate) for module, rate in zip(modules, rates) for p in module.parameters()]
-        self.params = [p for p, _ in self.work]
+        self.params = [p for module in modules for p in module.parameters()]
         self.master = [p.detach().float().clone().requires_grad_() for p in self.params]
         self.average = [p.detach().clone() for p in self.master]
-        groups = defaultdict(list)
-        for m, (_, rate) in zip(self.master, self.work):
-            groups[rate, m.dim() > 1].append(m)
-        self.optimiser = torch.optim.AdamW([{'params': p, 'scale': rate, 'weight_decay': 0.05 if matrix else 0.0}
-                                            for (rate, matrix), p in groups.items()], betas=(0.9, 0.98), fused=True)
+        hidden, matrices, others = defaultdict(list), defaultdict(list), defaultdict(list)
+        names = [(name, rate) for module, rate in zip(modules, rates) for name, _ in module.named_parameters()]
+        for m, (name, rate) in zip(self.master, names):
+            group = hidden if name.startswith('blocks.') and m.dim() == 2 else matrices if m.dim() > 1 else others
+            group[rate].append(m)
+        # Matrices inside of blocks by Muon (Jordan et al. 2024), which needs half of the steps; the rest by AdamW (Loshchilov and Hutter).
+        self.muon = torch.optim.Muon([{'params': p, 'scale': MUON * rate} for rate, p in hidden.items()], weight_decay=0.01)
+        self.adam = torch.optim.AdamW([{'params': p, 'scale': rate, 'weight_decay': decay} for groups, decay in ((matrices, 0.05), (others, 0.0))
+                                       for rate, p in groups.items()], betas=(0.9, 0.98), fused=True)
         self.decay, self.steps = decay, 0
 
     def step(self, rate, progress):
@@ -137,9 +155,10 @@ class Trainer:
         for m, p, grad in zip(self.master, self.params, flat.split([p.numel() for p in self.params])):
             m.grad = grad.view(m.shape)
             p.grad = None
-        for group in self.optimiser.param_groups:
-            group['lr'] = rate * group['scale']
-        self.optimiser.step()
+        for optimiser in (self.muon, self.adam):
+            for group in optimiser.param_groups:
+                group['lr'] = rate * group['scale']
+            optimiser.step()
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.master, 1 - min(self.decay, (1 + self.steps) / (10 + self.steps)))
         self.load(self.master)
@@ -167,7 +186,7 @@ class Evaluation:
             self.items.append((pixels, [a[0] for a in asked], ids, answers))
 
     @torch.no_grad()
-    def run(self, model, prefix, dtype):
+    def run(self, model, prefix):
         """{kind: (asked, right)}: an answer is right if all its tokens are the likeliest, the earlier turns being as they should."""
         score = defaultdict(lambda: [0, 0])
         items = sorted(self.items, key=lambda item: len(item[2]))
@@ -178,7 +197,7 @@ class Evaluation:
             for row, item in zip(ids, part):
                 row[:len(item[2])] = torch.from_numpy(item[2].astype(np.int64))
             pixels = torch.from_numpy(np.stack([item[0] for item in part]))
-            hidden = model.hidden(model.vision(normalise(pixels, dtype)), prefix, ids)
+            hidden = model.hidden(model.vision(normalise(pixels)), prefix, ids)
             best = model.language.logits(hidden[:, -longest - 1:-1]).argmax(-1)
             for row, item in enumerate(part):
                 right = (best[row] == ids[row])[:len(item[2])].numpy()
@@ -196,7 +215,7 @@ def main():
     parser.add_argument('--minutes', type=float, nargs=3, required=True)
     parser.add_argument('--start', help='a checkpoint to go on from')
     parser.add_argument('--first', choices=('encoder', 'align', 'together'), default='encoder')
-    parser.add_argument('--batch', type=int, default=32, help='scenes of a step, for each process')
+    parser.add_argument('--batch', type=int, default=16, help='scenes of a step, for each process')
     parser.add_argument('--workers', type=int, default=2)
     parser.add_argument('--rates', type=float, nargs=3, default=(1e-3, 1e-3, 1e-3))
     parser.add_argument('--seed', type=int, default=7)
@@ -212,7 +231,10 @@ def main():
     if options.start:
         state = torch.load(options.start, weights_only=True)
         model.load_state_dict(state['model'])
-        heads.load_state_dict(state['heads'])
+        heads.load_state_dict(state['heads'], strict=False)
+    else:
+        some = np.load(sorted(options.pool.glob('*.pixels.npy'))[0], mmap_mode='r')[:1500]
+        model.vision.learn_whitening(normalise(torch.from_numpy(some.copy())))
     team = Team(options.workers, sum(p.numel() for module in (model, heads) for p in module.parameters()))
     others = [multiprocessing.get_context('fork').Process(target=work, args=(rank, team, options, vocabulary, shape, model, heads), daemon=True)
               for rank in range(1, options.workers)]
@@ -226,7 +248,9 @@ def main():
 def work(rank, team, options, vocabulary, shape, model, heads):
     torch.manual_seed(options.seed + rank)
     torch._dynamo.config.cache_size_limit = 32
+    whiten, centre = model.vision.whiten.clone(), model.vision.centre.clone()
     model, heads = model.bfloat16(), heads.bfloat16()
+    model.vision.whiten, model.vision.centre = whiten, centre  # stay in float32: small differences of large values
     prefix = torch.tensor(vocabulary.prefix())
     pool = Pool(options.pool, options.seed + rank)
     # Two processes test, each on its own scenes: with training's fonts, and with those that were held out.
@@ -241,11 +265,11 @@ def work(rank, team, options, vocabulary, shape, model, heads):
 
     @torch.compile(dynamic=False)
     def encode(pixels):
-        return model.vision(normalise(pixels, torch.bfloat16))
+        return model.vision(normalise(pixels))
 
     @torch.compile(dynamic=False)
     def encode_and_judge(pixels, captions):
-        features = model.vision(normalise(pixels, torch.bfloat16))
+        features = model.vision(normalise(pixels))
         return features, heads(features, captions)
 
     @torch.compile(dynamic=False)
@@ -253,13 +277,43 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         return model.hidden(features, prefix, ids)[:, -ids.shape[1] - 1:-1]
 
     def judged(out, batch):
-        loss, right = losses(out, shape.grid, batch['things'], batch['text'], batch['known'], batch['captions'], heads.temperature)
+        loss, right = losses(out, shape.grid, batch['things'], batch['text'], batch['letters'], batch['known'], batch['captions'], heads.temperature)
         return sum(loss.values()), loss, right
+
+    # One token of an answer is the word on the sign, dozens are what any scene is described with.
+    weights = torch.ones(len(vocabulary))
+    weights[[vocabulary.encode(word)[0] for word in scenes.WORDS if len(word) > 3] + [vocabulary.ids[digit] for digit in '0123456789']] = 4
 
     def spoken(features, batch):
         hidden = speak(features, batch['ids'])
         logits = model.language.logits(hidden[batch['answers']])
-        return F.cross_entropy(logits.float(), batch['ids'][batch['answers']])
+        return F.cross_entropy(logits.float(), batch['ids'][batch['answers']], weights)
+
+    def forward(stage, pixels, batch):
+        """The loss of a batch, and what of it is logged."""
+        if stage == 'encoder':
+            loss, parts, right = judged(encode_and_judge(pixels, batch['captions'])[1], batch)
+            return loss, {**{'loss.' + k: v for k, v in parts.items()}, **right}
+        if stage == 'align':
+            with torch.no_grad():
+                features = encode(pixels)
+            loss = spoken(features, batch)
+            return loss, {'loss.answers': loss}
+        features, out = encode_and_judge(pixels, batch['captions'])
+        judgement, parts, right = judged(out, batch)
+        answers = spoken(features, batch)
+        return answers + 0.1 * judgement, {'loss.answers': answers, 'loss.heads': judgement, **right}
+
+    def compile_all(stage, batch):
+        """Runs each shape once; the first process compiles, the others find the code in the compiler's cache."""
+        for turn in range(options.workers):
+            if turn == rank:
+                for bucket in BUCKETS if stage != 'encoder' else BUCKETS[:1]:
+                    dummy = {**batch, 'ids': torch.full((options.batch, bucket), 300), 'answers': torch.ones(options.batch, bucket, dtype=torch.bool)}
+                    forward(stage, jitter(batch['pixels']), dummy)[0].backward()
+                for p in (*model.parameters(), *heads.parameters()):
+                    p.grad = None
+            team.barrier.wait()
 
     stages = ('encoder', 'align', 'together')
     for index in range(stages.index(options.first), 3):
@@ -269,9 +323,10 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         batches = pool.pictures(options.batch) if stage == 'encoder' else pool.conversations(options.batch)
         modules, scales = {'encoder': ((model.vision, heads), (1, 1)), 'align': ((model.projector, model.language), (1, 1)),
                            'together': ((model.vision, heads, model.projector, model.language), (0.6, 0.6, 1, 1))}[stage]
-        trainer = Trainer(team, rank, modules, scales, 0.998)
         start = time.time()
-        seen, last_log, next_test, progress = 0, start, 240 / budget, 0.0
+        compile_all(stage, next(batches))
+        trainer = Trainer(team, rank, modules, scales, 0.998)
+        seen, last_log, next_test, progress = 0, time.time(), 240 / budget, 0.0
         sums, steps = defaultdict(float), 0
 
         def save(name):
@@ -282,7 +337,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         def test():
             trainer.load(trainer.average)
             if stage != 'encoder' and evaluation:
-                score = evaluation.run(model, prefix, torch.bfloat16)
+                score = evaluation.run(model, prefix)
                 say(stage=stage, test=('usual', 'held-out fonts')[rank], seen=seen,
                     right={k: round(r / a, 3) for k, (a, r) in sorted(score.items())})
             if rank == 0:
@@ -292,25 +347,11 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         for batch in batches:
             if progress >= 1:
                 break
-            warm = min(1, trainer.steps / 200)
+            warm = min(1, trainer.steps / 100)
             low = {'encoder': 0.1, 'align': 0.5, 'together': 0.0}[stage]
             rate = options.rates[index] * warm * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * progress)))
             pixels = jitter(batch['pixels'])
-            if stage == 'encoder':
-                _, out = encode_and_judge(pixels, batch['captions'])
-                loss, parts, right = judged(out, batch)
-                entries = {**{'loss.' + k: v for k, v in parts.items()}, **right}
-            elif stage == 'align':
-                with torch.no_grad():
-                    features = encode(pixels)
-                loss = spoken(features, batch)
-                entries = {'loss.answers': loss}
-            else:
-                features, out = encode_and_judge(pixels, batch['captions'])
-                judgement, parts, right = judged(out, batch)
-                answers = spoken(features, batch)
-                loss = answers + 0.1 * judgement
-                entries = {'loss.answers': answers, 'loss.heads': judgement, **right}
+            loss, entries = forward(stage, pixels, batch)
             loss.backward()
             norm, progress = trainer.step(rate, (time.time() - start) / budget)
             seen += options.batch * options.workers
