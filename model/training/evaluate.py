@@ -42,7 +42,7 @@ def main():
         ids = torch.zeros(len(turns), longest, dtype=torch.long)
         for row, (turn, _) in zip(ids, turns):
             row[:len(turn)] = torch.from_numpy(turn.astype(np.int64))
-        features = model.vision(normalise(torch.from_numpy(pixels)[None])).expand(len(turns), -1, -1)
+        features = model.vision(normalise(torch.from_numpy(pixels.copy())[None])).expand(len(turns), -1, -1)
         best = model.language.logits(model.hidden(features, prefix, ids)[:, -longest - 1:-1]).argmax(-1)
         for row, ((kind, question, answer), (turn, answers)) in enumerate(zip(asked, turns)):
             said = best[row, :len(turn)].numpy()[answers]

@@ -14,7 +14,7 @@ class Heads(nn.Module):
         d, self.grid = shape.vision_width, shape.grid
         self.norm = nn.LayerNorm(d)
         self.patch = nn.Linear(d, 7 + 7)  # no object or its shape; its colour
-        self.cell = nn.Linear(d, 1 + 6 + 7 + 2 + 2)  # of 2 x 2 patches: whether a centre is there; shape, colour, size, where in the cell
+        self.cell = nn.Linear(d, 1 + 6 + 7 + 2 + 2)  # of 2 x 2 patches: whether a centre is there; shape, colour, size, place
         # For each half of a patch: the character whose centre is there, and its place in the text.
         self.letter = nn.Linear(d, 2 * (BLANK + 1 + 6))
         self.queries = nn.Parameter(torch.randn(7, d) * 0.1)
@@ -77,7 +77,10 @@ def losses(out, grid, things, text, letters, known, captions, temperature):
     loss['shape'] = 2 * F.cross_entropy(found[:, 1:7], rows[:, 0].long())
     loss['colour'] = F.cross_entropy(found[:, 7:14], rows[:, 1].long())
     loss['size'] = F.cross_entropy(found[:, 14:16], rows[:, 2].long())
-    loss['offset'] = F.l1_loss(found[:, 16:], rows[:, 3:5] * (grid // 2) % 1)
+    # Places are those in the whole picture, of the thing or else of the cell: the language model compares them.
+    at = (torch.arange(grid // 2) + 0.5) / (grid // 2)
+    places = torch.stack((at.repeat(grid // 2), at.repeat_interleave(grid // 2)), -1).expand(len(cells), -1, -1)
+    loss['place'] = 6 * F.l1_loss(cell[..., 16:], torch.where(there[..., None], cells[..., 3:5], places))
     signs = text[:, 0] >= 0
     # Pictures of signs without labels of letters (all -1) are left out.
     labelled = ~signs | (letters[..., 0] >= 0).flatten(1).any(1)
@@ -87,8 +90,8 @@ def losses(out, grid, things, text, letters, known, captions, temperature):
     weight[BLANK] = 0.01
     loss['letter'] = 2 * F.cross_entropy(said[..., :BLANK + 1].flatten(0, 2), torch.where(on, wanted[..., 0], BLANK).flatten(), weight)
     loss['order'] = F.cross_entropy(said[on][:, BLANK + 1:], wanted[on][:, 1])
-    loss['word'] = 0.5 * F.cross_entropy(word[signs], text[signs, 0])
-    loss['letters'] = 0.5 * F.cross_entropy(character[signs].flatten(0, 1), text[signs, 1:].flatten())
+    loss['word'] = F.cross_entropy(word[signs], text[signs, 0])
+    loss['letters'] = F.cross_entropy(character[signs].flatten(0, 1), text[signs, 1:].flatten())
     loss['known'] = F.binary_cross_entropy_with_logits(knows, known.float())
     same = (captions[:, None] == captions[None]).all(-1).float()
     same = same / same.sum(1, keepdim=True)

@@ -41,23 +41,18 @@ class Pool:
                 paths = {f: self.folder / f'{done.stem}.{f}.npy' for f in FIELDS}
                 shard = {f: np.load(path, mmap_mode='r') for f, path in paths.items() if path.exists()}
                 shard.setdefault('letters', np.full((len(shard['known']), 144, 2, 2), -1, np.int8))
-                shard['reads'] = shard['text'][:, 0] >= 0
+                shard['other'] = shard['text'][:, 0] < 0
                 shard['labelled'] = shard['letters'][..., 0].max((1, 2)) >= 0
                 self.shards[done.stem] = shard
 
-    def rows(self, labelled, chunk=2048, chunks=6):
-        """Endless chunks of rows, each [(shard, row)], shuffled over all shards that there are by now.
-
-        @param labelled: half of them signs with letters labelled, half objects; else as they come
-        """
+    def rows(self, chunk=2048, chunks=6):
+        """Endless chunks of rows, each [(shard, row)], drawn from all shards that there are by now: half have a sign with labelled letters."""
         while True:
             self.refresh()
-            kinds = ((lambda s: ~s['reads']), (lambda s: s['labelled'])) if labelled else ((lambda s: s['known'] | True),)
             rows = []
-            for kind in kinds:
-                some = [(name, i) for name, shard in self.shards.items() for i in np.flatnonzero(kind(shard))]
-                if some:
-                    rows += [some[i] for i in self.rng.integers(len(some), size=chunk * chunks // len(kinds))]
+            for kind in ('other', 'labelled'):
+                some = [(name, i) for name, shard in self.shards.items() for i in np.flatnonzero(shard[kind])]
+                rows += [some[i] for i in self.rng.integers(len(some), size=chunk * chunks // 2)]
             rows = [rows[i] for i in self.rng.permutation(len(rows))]
             for i in range(0, len(rows), chunk):
                 yield rows[i:i + chunk]
@@ -67,14 +62,14 @@ class Pool:
         return {f: np.stack([self.shards[name][f][int(i)] for name, i in rows]) for f in fields}
 
     def pictures(self, size):
-        for rows in self.rows(True):
+        for rows in self.rows():
             for i in range(0, len(rows), size):
                 yield self.tensors(rows[i:i + size])
 
     def conversations(self, size):
         """Batches of conversations of similar length."""
         waiting = {bucket: [] for bucket in BUCKETS}
-        for rows in self.rows(False):
+        for rows in self.rows():
             for name, i in rows:
                 c = int(self.rng.integers(2))
                 length = self.shards[name]['lengths'][int(i)][c]
@@ -112,6 +107,7 @@ class Team:
         self.workers = workers
         # Two of each: the next step's gradients are written while a slow process still reads this one's.
         self.gradients = torch.zeros(2, workers, size).share_memory_()
+        self.weights = torch.zeros(workers, size).share_memory_()
         self.progress = torch.zeros(2, dtype=torch.float64).share_memory_()
         self.barrier = multiprocessing.get_context('fork').Barrier(workers)
         self.turn = 0
@@ -125,6 +121,18 @@ class Team:
         self.barrier.wait()
         return self.gradients[now, :, :flat.numel()].mean(0), float(self.progress[now])
 
+    @torch.no_grad()
+    def exchange(self, rank, shares):
+        """Gives each process the weights that the others have computed. @param shares the tensors of each"""
+        mine = torch.cat([w.flatten() for w in shares[rank]])
+        self.weights[rank, :mine.numel()] = mine
+        self.barrier.wait()
+        for r, share in enumerate(shares):
+            if r != rank:
+                sizes = [w.numel() for w in share]
+                for w, flat in zip(share, self.weights[r, :sum(sizes)].split(sizes)):
+                    w.copy_(flat.view(w.shape))
+
 
 class Trainer:
     """Weights in float32, a copy in bfloat16 that computes, and a moving average that is kept."""
@@ -134,13 +142,17 @@ class Trainer:
         self.params = [p for module in modules for p in module.parameters()]
         self.master = [p.detach().float().clone().requires_grad_() for p in self.params]
         self.average = [p.detach().clone() for p in self.master]
-        hidden, matrices, others = defaultdict(list), defaultdict(list), defaultdict(list)
+        hidden, matrices, others = [], defaultdict(list), defaultdict(list)
         names = [(name, rate) for module, rate in zip(modules, rates) for name, _ in module.named_parameters()]
         for m, (name, rate) in zip(self.master, names):
-            group = hidden if name.startswith('blocks.') and m.dim() == 2 else matrices if m.dim() > 1 else others
-            group[rate].append(m)
+            if name.startswith('blocks.') and m.dim() == 2:
+                hidden.append((m, rate))
+            else:
+                (matrices if m.dim() > 1 else others)[rate].append(m)
         # Matrices inside of blocks by Muon (Jordan et al. 2024), which needs half of the steps; the rest by AdamW (Loshchilov and Hutter).
-        self.muon = torch.optim.Muon([{'params': p, 'scale': MUON * rate} for rate, p in hidden.items()], weight_decay=0.01)
+        # Muon takes a fifth of a step's time: each process does its share of the matrices.
+        self.shares = [[m for m, _ in hidden[r::team.workers]] for r in range(team.workers)]
+        self.muon = torch.optim.Muon([{'params': [m], 'scale': MUON * rate} for m, rate in hidden[rank::team.workers]], weight_decay=0.01)
         self.adam = torch.optim.AdamW([{'params': p, 'scale': rate, 'weight_decay': decay} for groups, decay in ((matrices, 0.05), (others, 0.0))
                                        for rate, p in groups.items()], betas=(0.9, 0.98), fused=True)
         self.decay, self.steps = decay, 0
@@ -159,6 +171,7 @@ class Trainer:
             for group in optimiser.param_groups:
                 group['lr'] = rate * group['scale']
             optimiser.step()
+        self.team.exchange(self.rank, self.shares)
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.master, 1 - min(self.decay, (1 + self.steps) / (10 + self.steps)))
         self.load(self.master)
@@ -302,7 +315,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         features, out = encode_and_judge(pixels, batch['captions'])
         judgement, parts, right = judged(out, batch)
         answers = spoken(features, batch)
-        return answers + 0.1 * judgement, {'loss.answers': answers, 'loss.heads': judgement, **right}
+        return answers + 0.3 * judgement, {'loss.answers': answers, 'loss.heads': judgement, **right}
 
     def compile_all(stage, batch):
         """Runs each shape once; the first process compiles, the others find the code in the compiler's cache."""
@@ -322,11 +335,11 @@ def work(rank, team, options, vocabulary, shape, model, heads):
             continue
         batches = pool.pictures(options.batch) if stage == 'encoder' else pool.conversations(options.batch)
         modules, scales = {'encoder': ((model.vision, heads), (1, 1)), 'align': ((model.projector, model.language), (1, 1)),
-                           'together': ((model.vision, heads, model.projector, model.language), (0.6, 0.6, 1, 1))}[stage]
+                           'together': ((model.vision, heads, model.projector, model.language), (0.35, 0.35, 1.5, 1.5))}[stage]
         start = time.time()
         compile_all(stage, next(batches))
         trainer = Trainer(team, rank, modules, scales, 0.998)
-        seen, last_log, next_test, progress = 0, time.time(), 240 / budget, 0.0
+        seen, last_log, next_test, progress = 0, time.time(), 480 / budget, 0.0
         sums, steps = defaultdict(float), 0
 
         def save(name):
@@ -347,7 +360,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         for batch in batches:
             if progress >= 1:
                 break
-            warm = min(1, trainer.steps / 100)
+            warm = min(1, trainer.steps / 30)
             low = {'encoder': 0.1, 'align': 0.5, 'together': 0.0}[stage]
             rate = options.rates[index] * warm * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * progress)))
             pixels = jitter(batch['pixels'])
@@ -366,7 +379,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
                 steps, last_log = 0, time.time()
             if progress > next_test:
                 test()
-                next_test += 240 / budget
+                next_test += 480 / budget
         test()
         trainer.load(trainer.average)
         if rank == 0:
