@@ -47,4 +47,21 @@ public record Tensor(String name, TensorType type, Shape shape, TensorData data)
     type.codec().dequantize(segment, 0, values, 0, count);
     return values;
   }
+
+  /**
+   * The shape of matrices that become one by rows.
+   *
+   * @throws IllegalArgumentException if their columns differ
+   */
+  public static Shape stackedShape(Tensor... stacked) {
+    long rows = 0;
+    for (Tensor tensor : stacked) {
+      if (tensor.shape().columns() != stacked[0].shape().columns()) {
+        throw new IllegalArgumentException(tensor.name() + " " + tensor.shape() + " does not stack on " + stacked[0].name() + " "
+            + stacked[0].shape());
+      }
+      rows += tensor.shape().rows();
+    }
+    return Shape.of(rows, stacked[0].shape().columns());
+  }
 }

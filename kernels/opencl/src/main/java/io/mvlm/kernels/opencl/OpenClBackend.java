@@ -123,22 +123,10 @@ final class OpenClBackend implements Backend {
   @Override
   public Weight prepare(Role role, Tensor... stacked) {
     return call(() -> switch (role) {
-      case LINEAR, EMBEDDING, TIED -> upload.matrix(stackedShape(stacked), stacked);
+      case LINEAR, EMBEDDING, TIED -> upload.matrix(Tensor.stackedShape(stacked), stacked);
       case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
       case VECTOR -> vector(stacked);
     });
-  }
-
-  private static Shape stackedShape(Tensor... stacked) {
-    long rows = 0;
-    for (Tensor tensor : stacked) {
-      if (tensor.shape().columns() != stacked[0].shape().columns()) {
-        throw new IllegalArgumentException(tensor.name() + " " + tensor.shape() + " does not stack on " + stacked[0].name() + " "
-            + stacked[0].shape());
-      }
-      rows += tensor.shape().rows();
-    }
-    return Shape.of(rows, stacked[0].shape().columns());
   }
 
   /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
