@@ -1,7 +1,9 @@
 package io.mvlm.kernels.codegen;
 
 import io.mvlm.kernels.codegen.x86.Assembler;
+import io.mvlm.kernels.codegen.x86.Condition;
 import io.mvlm.kernels.codegen.x86.Gpr;
+import io.mvlm.kernels.codegen.x86.Label;
 import io.mvlm.kernels.codegen.x86.Mem;
 import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
@@ -41,6 +43,32 @@ final class BlockCode {
     this.lowMask = r.vec(firstVector + 2);
     this.plane = r.vec(firstVector + 3);
     this.highMask = r.vec(firstVector + 4);
+  }
+
+  /**
+   * Goes from block to block.
+   *
+   * @param strides a register with {@link BlockFormat#strides}, which is lost
+   * @param inner a register that is lost where the format has super-blocks
+   * @param body the code for one block, which moves on whatever else goes along with it
+   */
+  void forEachBlock(Gpr strides, Gpr inner, Runnable body) {
+    a.align(16);
+    Label stride = a.here();
+    if (format.hasSuperBlocks()) {
+      a.lea(behind, Mem.at(block, format.blocksTogether() * format.blockBytes()));
+      a.mov(inner, format.blocksTogether());
+    }
+    Label next = a.here();
+    body.run();
+    a.add(block, format.blockBytes());
+    if (format.hasSuperBlocks()) {
+      a.dec(inner);
+      a.jcc(Condition.NOT_EQUAL, next);
+      a.add(block, format.scales.superBytes);
+    }
+    a.dec(strides);
+    a.jcc(Condition.NOT_EQUAL, stride);
   }
 
   /** Before the first block. */

@@ -147,23 +147,10 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         r.zero(total(t));
       }
       a.mov(STRIDES_LEFT, STRIDES);
-      a.align(16);
-      Label stride = a.here();
-      if (format.hasSuperBlocks()) {
-        a.lea(SUPER, Mem.at(WEIGHTS, format.blocksTogether() * format.blockBytes()));
-        a.mov(INNER, format.blocksTogether());
-      }
-      Label block = a.here();
-      block();
-      a.add(WEIGHTS, format.blockBytes());
-      a.add(X, TiledInt8.TOKEN_BLOCK * tokens);
-      if (format.hasSuperBlocks()) {
-        a.dec(INNER);
-        a.jcc(Condition.NOT_EQUAL, block);
-        a.add(WEIGHTS, format.scales.superBytes);
-      }
-      a.dec(STRIDES_LEFT);
-      a.jcc(Condition.NOT_EQUAL, stride);
+      weights.forEachBlock(STRIDES_LEFT, INNER, () -> {
+        block();
+        a.add(X, TiledInt8.TOKEN_BLOCK * tokens);
+      });
     }
 
     private void block() {

@@ -243,12 +243,12 @@ final class SplitCode {
       r.setAll(LOW_BYTE, 0xFF);
       r.setAll(MINUS_ZERO, (float) -format.zero);
       r.load(NIBBLES, r.constant(IntStream.range(0, 16).map(i -> Float.floatToRawIntBits(i)).toArray()));
-      Label stride = a.here();
-      if (format.hasSuperBlocks()) {
-        a.lea(BEHIND, Mem.at(BLOCK, format.blocksTogether() * format.blockBytes()));
-        a.mov(INNER, format.blocksTogether());
-      }
-      Label block = a.here();
+      weights.forEachBlock(STRIDES_LEFT, INNER, () -> block(r, weights, pairs));
+      r.leave();
+    }
+
+    private void block(Routine r, BlockCode weights, Pairs pairs) {
+      Assembler a = r.a;
       weights.begin();
       boolean byHalves = format.scales == BlockFormat.Scales.SUPER_BY_HALVES;
       for (int i = 0; i < SplitFloats.COLUMNS / 4; i++) {
@@ -268,16 +268,7 @@ final class SplitCode {
         pairs.store(TARGET, 2 * i * BlockFormat.VECTOR, columns[0], columns[1]);
         pairs.store(TARGET, (2 * i + 1) * BlockFormat.VECTOR, columns[2], columns[3]);
       }
-      a.add(BLOCK, format.blockBytes());
       a.add(TARGET, BLOCK_BYTES);
-      if (format.hasSuperBlocks()) {
-        a.dec(INNER);
-        a.jcc(Condition.NOT_EQUAL, block);
-        a.add(BLOCK, format.scales.superBytes);
-      }
-      a.dec(STRIDES_LEFT);
-      a.jcc(Condition.NOT_EQUAL, stride);
-      r.leave();
     }
 
     /** Values are quants·scale + addend. */
