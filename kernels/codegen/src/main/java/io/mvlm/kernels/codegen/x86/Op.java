@@ -75,7 +75,6 @@ public enum Op {
   VPSHUFB(Form.RVM, 1, 2, 0x00, Has.BOTH, 0, Tuple.WHOLE),
   VPSHUFD(Form.RMI, 1, 1, 0x70, Has.BOTH, 0, Tuple.FULL),
   VSHUFPS(Form.RVMI, 0, 1, 0xC6, Has.BOTH, 0, Tuple.FULL),
-  VPERMW(Form.RVM, 1, 2, 0x8D, Has.EVEX, 1, Tuple.WHOLE),
   VPERMD(Form.RVM, 1, 2, 0x36, Has.BOTH, 0, Tuple.FULL, 256),
   VPERMPS(Form.RVM, 1, 2, 0x16, Has.BOTH, 0, Tuple.FULL, 256),
   VPERMT2D(Form.RVM, 1, 2, 0x7E, Has.EVEX, 0, Tuple.FULL),
@@ -132,7 +131,6 @@ public enum Op {
   VCVTPS2PH(Form.MRI, 1, 3, 0x1D, Has.BOTH, 0, Tuple.HALF),
   /** Two vectors to bfloat16, the second operand in the upper half. */
   VCVTNE2PS2BF16(Form.RVM, 3, 2, 0x72, Has.EVEX, 0, Tuple.FULL),
-  VROUNDPS(Form.RMI, 1, 3, 0x08, Has.VEX, 0, Tuple.WHOLE),
   VRNDSCALEPS(Form.RMI, 1, 3, 0x08, Has.EVEX, 0, Tuple.FULL),
   VSCALEFPS(Form.RVM, 1, 2, 0x2C, Has.EVEX, 0, Tuple.FULL),
   /** The result is a vector of all ones or zeros. */
