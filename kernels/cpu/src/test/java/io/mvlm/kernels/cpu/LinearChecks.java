@@ -62,6 +62,24 @@ public final class LinearChecks {
     }
   }
 
+  /** The input is a view of columns of something wider: rows are further apart than they are long. */
+  public void view(TensorType type, int tokens) {
+    Tensor w = random.matrix(type, random.between(1, 70), columns(type), 0.01f);
+    int columns = columns(w);
+    float[] wide = random.floats(tokens * (columns + 7), 1);
+    float[] x = new float[tokens * columns];
+    for (int t = 0; t < tokens; t++) {
+      System.arraycopy(wide, t * (columns + 7) + 3, x, t * columns, columns);
+    }
+    for (Backend backend : backends.all()) {
+      Weight weight = backend.prepare(Role.LINEAR, w);
+      LinearOracle oracle = oracle(weight, x, tokens, w);
+      float[] y = Backends.compute(backend, ex -> ex.linear(ex.columns(ex.input(wide, tokens, columns + 7), 3, columns), weight, null,
+          Nonlinearity.IDENTITY));
+      Closeness.check(backend.description() + ", linear of a view, " + tokens + " × " + w, oracle.values(), oracle.tolerances(), y);
+    }
+  }
+
   /** Bias and nonlinearity behind the product, and the product added to a residual, over views of columns. */
   public void epilogues(TensorType type, int tokens, Nonlinearity f) {
     Tensor matrix = random.matrix(type, random.between(1, 70), columns(type), 0.01f);

@@ -40,6 +40,15 @@ class LinearTest {
 
   @ParameterizedTest
   @EnumSource
+  void inputsThatAreViews(TensorType type) {
+    LinearChecks checks = new LinearChecks(BACKENDS, type.id() + 600);
+    for (int tokens : new int[] {1, 3, 4, 33, 65}) {
+      checks.view(type, tokens);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void stackedWeights(TensorType type) {
     LinearChecks checks = new LinearChecks(BACKENDS, type.id() + 200);
     for (int tokens : new int[] {1, 3, 4, 17}) {
