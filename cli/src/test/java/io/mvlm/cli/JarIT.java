@@ -100,6 +100,21 @@ class JarIT {
     assertTrue(result.out().contains("\"backend\":\"vector"), result.out());
   }
 
+  /** Generated code has no products for IQ4_NL, and writing models is long work in Java: both need another JVM than the first. */
+  @Test
+  void whatTheLightJvmCannotDoIsDoneByAFullOne() throws IOException, InterruptedException {
+    Cli.Result written = run("synth", "--shape", "tiny", "--type", "iq4_nl", folder);
+    assertEquals(0, written.exitCode(), written.err());
+    assertEquals(1, written.err().lines().count(), written.err());
+    Object[] question = {"--model", folder.resolve("lm.gguf"), "--prompt", "What is a circle?", "--max-tokens", 3, "--json"};
+    Cli.Result result = run(question);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals("", result.err());
+    JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
+    Cli.Result expected = Cli.run(List.of(question).toArray());
+    assertEquals(JsonParser.parseString(expected.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
+  }
+
   /** With LWJGL's library from the jar; where there is no device, one line says so. */
   @Test
   void openClWorksWithoutAWarningOrSaysWhatIsMissing() throws IOException, InterruptedException {

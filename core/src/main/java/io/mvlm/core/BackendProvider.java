@@ -17,6 +17,16 @@ public interface BackendProvider {
   Backend create(Options options);
 
   /**
+   * Whether weights of a type are computed with by code that is not Java's: work that is fast from its first call, with or without an
+   * optimising compiler.
+   *
+   * @throws BackendUnavailableException as {@link #create}
+   */
+  default boolean isNative(Options options, TensorType type) {
+    return false;
+  }
+
+  /**
    * What {@link Options#device()} may name, in the order of their numbers; none for a backend that runs on the processor alone.
    *
    * @throws BackendUnavailableException if the library that knows them is missing

@@ -4,12 +4,18 @@ import io.mvlm.core.Backend;
 import io.mvlm.core.BackendProvider;
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.ComputeDevice;
+import io.mvlm.core.Tensor;
+import io.mvlm.core.TensorType;
+import io.mvlm.gguf.GgufFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The backends on the class path or module path, and the choice among them. */
@@ -55,6 +61,31 @@ public final class Backends {
       }
     }
     throw last;
+  }
+
+  /**
+   * Whether the backend that the options name computes with all matrices of some files by code that is not Java's, so that it is fast
+   * without an optimising compiler. With {@code auto} the fastest backend is asked that runs here.
+   *
+   * @param files models, null for those that are not there
+   */
+  public static boolean areNative(LoadOptions options, GgufFile... files) {
+    BackendProvider.Options asked = new BackendProvider.Options(options.computeThreads(), true, options.device());
+    for (BackendProvider provider : providers()) {
+      if (options.backend().equals(AUTO) ? provider.priority() >= 0 : options.backend().equals(provider.name())) {
+        try {
+          return matrixTypes(files).stream().allMatch(type -> provider.isNative(asked, type));
+        } catch (BackendUnavailableException e) {
+          // With auto the next one is asked; what is named will be refused when it is opened.
+        }
+      }
+    }
+    return false;
+  }
+
+  private static Set<TensorType> matrixTypes(GgufFile... files) {
+    return Arrays.stream(files).filter(Objects::nonNull).flatMap(file -> file.tensors().values().stream())
+        .filter(tensor -> tensor.shape().rank() > 1).map(Tensor::type).collect(Collectors.toSet());
   }
 
   /**

@@ -19,6 +19,10 @@ public final class Launcher {
   /** Exit code where no JDK can be found: sysexits' EX_UNAVAILABLE. */
   static final int NO_JDK = 69;
 
+  /** With which a light JVM ends where a full one is needed: {@code io.mvlm.cli.ExitCode.FULL_JVM_NEEDED}. */
+  private static final int FULL_JVM_NEEDED = 79;
+
+  private static final String BACKEND = "--backend";
   private static final String MAIN_CLASS = "io.mvlm.cli.Main";
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -37,7 +41,22 @@ public final class Launcher {
           + " or name its folder in MVLM_JAVA");
       System.exit(NO_JDK);
     }
-    System.exit(start(jdk, arguments));
+    int code = isLight(arguments) ? start(jdk, true, arguments) : FULL_JVM_NEEDED;
+    System.exit(code == FULL_JVM_NEEDED ? start(jdk, false, arguments) : code);
+  }
+
+  /**
+   * Whether a light JVM may serve: it finds out itself, but cannot give back what it has read from standard input, and where the user says
+   * what computes, or there is no generated code, it need not be tried.
+   */
+  static boolean isLight(String... arguments) {
+    boolean light = Arrays.asList("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    for (int i = 0; i < arguments.length; i++) {
+      String backend = arguments[i].startsWith(BACKEND + "=") ? arguments[i].substring(BACKEND.length() + 1)
+          : i > 0 && arguments[i - 1].equals(BACKEND) ? arguments[i] : "auto";
+      light &= !arguments[i].equals("-") && Arrays.asList("auto", "codegen").contains(backend);
+    }
+    return light;
   }
 
   /** Whether this JVM is recent enough and was started with the Vector API, so that no second one is needed. */
@@ -53,10 +72,10 @@ public final class Launcher {
     }
   }
 
-  private static int start(Jdk jdk, String[] arguments) throws InterruptedException {
+  private static int start(Jdk jdk, boolean light, String[] arguments) throws InterruptedException {
     List<String> command = new ArrayList<String>();
     command.add(jdk.java().toString());
-    command.addAll(JvmFlags.of(jdk, System.getenv()));
+    command.addAll(JvmFlags.of(jdk, light, System.getenv()));
     command.add("-Dmvlm.launched=true");
     command.add("-cp");
     command.add(classPath());
