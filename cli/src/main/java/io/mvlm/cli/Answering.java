@@ -53,7 +53,7 @@ final class Answering {
     timeline.mark("opening the model files");
     try (MobileVlm model = chat.load(io, timeline)) {
       if (interactive) {
-        return new InteractiveChat(io, model, chat.generation()).run(prompt, pictures);
+        return new InteractiveChat(io, model, chat.generation(), chat.isBundled()).run(prompt, pictures);
       }
       timeline.mark(pictures.isEmpty() ? "prefill" : "encoding");
       return answer(model, pictures.toArray(RgbImage[]::new), timeline);

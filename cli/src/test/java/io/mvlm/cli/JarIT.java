@@ -257,6 +257,21 @@ class JarIT {
   }
 
   @Test
+  void whatTheEnvironmentSaysWronglyIsSaidInOneLine() throws IOException, InterruptedException {
+    ProcessBuilder builder = jar("--version");
+    builder.environment().put("MVLM_JAVA", folder.toString());
+    Cli.Result result = finish(builder.start());
+    assertEquals(69, result.exitCode());
+    assertEquals("mvlm: MVLM_JAVA names " + folder + ", which is no JDK 25 or newer\n", result.err());
+
+    builder.environment().remove("MVLM_JAVA");
+    builder.environment().put("MVLM_OPTS", "-Xbogus");
+    result = finish(builder.start());
+    assertEquals(64, result.exitCode());
+    assertTrue(result.err().endsWith("mvlm: the JVM did not start; MVLM_OPTS is -Xbogus\n"), result.err());
+  }
+
+  @Test
   void theJarHoldsWhatItShould() throws IOException {
     try (JarFile jar = new JarFile(JAR.toFile())) {
       assertEquals("io.mvlm.cli.launcher.Launcher", jar.getManifest().getMainAttributes().getValue("Main-Class"));

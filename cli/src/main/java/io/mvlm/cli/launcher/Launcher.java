@@ -19,6 +19,9 @@ public final class Launcher {
   /** Exit code where no JDK can be found: sysexits' EX_UNAVAILABLE. */
   static final int NO_JDK = 69;
 
+  /** Exit code of a JVM that refuses its options; mvlm itself never ends with it. */
+  private static final int NO_JVM = 1;
+  private static final int WRONG_USAGE = 64;
   /** With which a light JVM ends where a full one is needed: {@code io.mvlm.cli.ExitCode.FULL_JVM_NEEDED}. */
   private static final int FULL_JVM_NEEDED = 79;
 
@@ -35,14 +38,25 @@ public final class Launcher {
       Class.forName(MAIN_CLASS).getMethod("main", String[].class).invoke(null, (Object) arguments);
       return;
     }
-    Jdk jdk = JdkSearch.ofThisMachine().best();
+    JdkSearch search = JdkSearch.ofThisMachine();
+    if (search.namesNoJdk()) {
+      System.err.println("mvlm: MVLM_JAVA names " + System.getenv("MVLM_JAVA") + ", which is no JDK " + Jdk.REQUIRED + " or newer");
+      System.exit(NO_JDK);
+    }
+    Jdk jdk = search.best();
     if (jdk == null) {
       System.err.println("mvlm: needs a JDK " + Jdk.REQUIRED + " or newer and found none: install one (https://adoptium.net),"
           + " or name its folder in MVLM_JAVA");
       System.exit(NO_JDK);
     }
     int code = isLight(arguments) ? start(jdk, true, arguments) : FULL_JVM_NEEDED;
-    System.exit(code == FULL_JVM_NEEDED ? start(jdk, false, arguments) : code);
+    code = code == FULL_JVM_NEEDED ? start(jdk, false, arguments) : code;
+    String options = System.getenv("MVLM_OPTS");
+    if (code == NO_JVM && options != null && !options.isEmpty()) {
+      System.err.println("mvlm: the JVM did not start; MVLM_OPTS is " + options);
+      code = WRONG_USAGE;
+    }
+    System.exit(code);
   }
 
   /**

@@ -79,6 +79,10 @@ class JdkSearchTest {
   void anOldOneThatIsToldIsNotTaken() throws IOException {
     Path home = jdk("home", "25", VECTOR);
     assertEquals(home, best(Map.of("MVLM_JAVA", running.toString(), "JAVA_HOME", home.toString())).home());
+    assertTrue(new JdkSearch(Map.of("MVLM_JAVA", running.toString()), running, List.of()).namesNoJdk());
+    assertTrue(new JdkSearch(Map.of("MVLM_JAVA", root.resolve("nowhere").toString()), running, List.of()).namesNoJdk());
+    assertFalse(new JdkSearch(Map.of("MVLM_JAVA", home.toString()), running, List.of()).namesNoJdk());
+    assertFalse(new JdkSearch(Map.of("MVLM_JAVA", ""), running, List.of()).namesNoJdk());
   }
 
   @Test
