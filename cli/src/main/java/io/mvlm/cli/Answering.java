@@ -42,7 +42,7 @@ final class Answering {
 
   /** @return the exit code */
   int run() {
-    Timeline timeline = Timeline.ofProcess();
+    Timeline timeline = io.verbose() ? Timeline.ofProcess() : Timeline.NONE;
     timeline.mark("command line read");
     check();
     List<RgbImage> pictures = new ArrayList<>();

@@ -11,7 +11,7 @@ final class LoadProgress implements LoadListener, AutoCloseable {
   private String file;
 
   LoadProgress(CliIo io) {
-    this(io, Timeline.ofProcess());
+    this(io, Timeline.NONE);
   }
 
   LoadProgress(CliIo io, Timeline timeline) {

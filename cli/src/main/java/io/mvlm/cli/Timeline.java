@@ -6,15 +6,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where the time of a process went, from the start of its launcher on. Not thread-safe. */
+/** Where the time of a process went, from the start of its launcher on, for {@code --verbose}. Not thread-safe. */
 final class Timeline {
+  /** Hears nothing. */
+  static final Timeline NONE = new Timeline(0, false);
+
   private record Mark(double seconds, String what) {}
 
   private final List<Mark> marks = new ArrayList<>();
   private final long zero;
+  private final boolean listening;
 
-  private Timeline(long zero) {
+  private Timeline(long zero, boolean listening) {
     this.zero = zero;
+    this.listening = listening;
   }
 
   /** Begins with the processes that the system tells of, to a hundredth of a second. */
@@ -23,7 +28,7 @@ final class Timeline {
     Optional<Instant> launcher = Boolean.getBoolean("mvlm.launched") ? own.parent().flatMap(parent -> parent.info().startInstant())
         : Optional.empty();
     Instant jvm = own.info().startInstant().orElseGet(Instant::now);
-    Timeline timeline = new Timeline(launcher.orElse(jvm).toEpochMilli());
+    Timeline timeline = new Timeline(launcher.orElse(jvm).toEpochMilli(), true);
     launcher.ifPresent(start -> timeline.add(start.toEpochMilli(), "launcher starts"));
     timeline.add(jvm.toEpochMilli(), "JVM starts");
     return timeline;
@@ -31,7 +36,9 @@ final class Timeline {
 
   /** Something begins now. */
   void mark(String what) {
-    add(System.currentTimeMillis(), what);
+    if (listening) {
+      add(System.currentTimeMillis(), what);
+    }
   }
 
   /** Something began after the last mark. */
