@@ -9,21 +9,38 @@ final class CodegenRounding extends InputRounding {
   @Override
   public double[] of(LinearInput.Form form, float[] x, int columns) {
     return switch (form) {
-      case TiledInt8.Form _ -> x.length / Math.max(1, columns) > TiledInt8.FEW_TOKENS ? twice(x, columns) : toInt8(x, columns);
+      case TiledInt8.Form _ -> spikesTwice(x, columns);
       default -> super.of(form, x, columns);
     };
   }
 
-  /** What the first rounding leaves over is rounded once more. */
-  private static double[] twice(float[] x, int columns) {
+  /** What rounding leaves over of blocks with coarse steps is rounded once more. */
+  private static double[] spikesTwice(float[] x, int columns) {
     double[] values = toInt8(x, columns);
     float[] rest = new float[x.length];
-    for (int i = 0; i < values.length; i++) {
-      rest[i] = x[i] - (float) values[i];
+    for (int row = 0; row < x.length; row += columns) {
+      float sum = 0;
+      for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
+        sum += step(x, row + k);
+      }
+      float coarse = TiledInt8.COARSE * (sum / (columns / BlockFormat.COLUMNS));
+      for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
+        for (int i = row + k; i < row + k + BlockFormat.COLUMNS && step(x, row + k) > coarse; i++) {
+          rest[i] = x[i] - (float) values[i];
+        }
+      }
     }
     double[] more = toInt8(rest, columns);
     Arrays.setAll(values, i -> values[i] + more[i]);
     return values;
+  }
+
+  private static float step(float[] x, int from) {
+    float most = 0;
+    for (int i = from; i < from + BlockFormat.COLUMNS; i++) {
+      most = Math.max(most, Math.abs(x[i]));
+    }
+    return most / 127;
   }
 
   /**

@@ -228,9 +228,31 @@ final class GuardMain {
         }
       }
     }
+    for (int b = random.between(0, 1); b < tiles * blocks; b += 2) {
+      addRest(values, x, tokens, columns, b, rounded);
+    }
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
     Kernels.of(tier).quantProducts(format)[tokens - 1].call(weights, x, y, 0, 0, 4L * rows, format.strides(columns), tiles, groups);
     check(format.name(), tokens, w, rounded, y);
+  }
+
+  /** The second part of a block, for one of the tokens of its tile. */
+  private void addRest(float[] values, MemorySegment x, int tokens, int columns, int block, double[] rounded) {
+    int blocks = columns / BlockFormat.COLUMNS;
+    int t = random.between(0, tokens - 1);
+    int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
+    float[] rest = new float[BlockFormat.COLUMNS];
+    for (int k = 0; k < rest.length; k++) {
+      rest[k] = values[first + k] - (float) rounded[first + k];
+    }
+    long at = (long) block * tokens * TiledInt8.TOKEN_BLOCK;
+    long second = at + (long) TiledInt8.REST * tokens;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.HAS_REST * tokens, 1);
+    Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, tokens, t, 1, 0);
+    double step = x.get(FLOAT, second + TiledInt8.SCALE * tokens + 4L * t);
+    for (int k = 0; k < rest.length; k++) {
+      rounded[first + k] += step * x.get(ValueLayout.JAVA_BYTE, second + 32L * t + k);
+    }
   }
 
   private void direct(FloatFormat format, int tokens) {
