@@ -67,8 +67,6 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private final Vec spare;
     private final Vec ones;
     private final Vec signs;
-    /** Where the part of a block's activations begins that code is written for. */
-    private int part;
 
     Writer(Routine r, BlockFormat format, int tokens) {
       this.r = r;
@@ -163,25 +161,28 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         }
       }
       weights.begin();
-      part = 0;
-      addPart();
+      addProducts();
       Label done = new Label();
-      a.cmp(activation(TiledInt8.HAS_REST, 0), 0);
+      a.cmp(activation(TiledInt8.REST, 0), 0);
       a.jcc(Condition.EQUAL, done);
-      part = TiledInt8.REST;
-      addPart();
+      a.push(INNER);
+      a.mov32(INNER, activation(TiledInt8.REST, 0));
+      a.add(X, INNER);
+      addProducts();
+      a.sub(X, INNER);
+      a.pop(INNER);
       a.bind(done);
     }
 
-    private void addPart() {
+    private void addProducts() {
       if (format.scales == BlockFormat.Scales.SUPER_BY_HALVES) {
         for (int half = 0; half < 2; half++) {
-          dots(4 * half, 4 * half + 4, part + TiledInt8.HALF_SUMS + half * Integer.BYTES);
+          dots(4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);
           weights.halfScale(half);
           addScaled();
         }
       } else {
-        dots(0, 8, part + TiledInt8.SUM);
+        dots(0, 8, TiledInt8.SUM);
         weights.scale();
         addScaled();
         if (format.scales.hasMinimum()) {
@@ -208,7 +209,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
           a.emit(Op.VPABSB, other, quants);
         }
         for (int t = 0; t < tokens; t++) {
-          multiply(dot(t), Mem.at(X, part * tokens + 32 * t + 4 * i));
+          multiply(dot(t), Mem.at(X, 32 * t + 4 * i));
         }
       }
       if (words) {
@@ -253,7 +254,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private void addScaled() {
       for (int t = 0; t < tokens; t++) {
         a.emit(Op.VCVTDQ2PS, dot(t), dot(t));
-        r.withAll(Op.VMULPS, product, quants, activation(part + TiledInt8.SCALE, t), product);
+        r.withAll(Op.VMULPS, product, quants, activation(TiledInt8.SCALE, t), product);
         a.emit(Op.VFMADD231PS, total(t), dot(t), product);
       }
     }
@@ -262,7 +263,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private void addMinimum() {
       Op op = format.hasSuperBlocks() ? Op.VFNMADD231PS : Op.VFMADD231PS;
       for (int t = 0; t < tokens; t++) {
-        r.withAll(op, total(t), quants, activation(part + TiledInt8.SCALED_SUM, t), product);
+        r.withAll(op, total(t), quants, activation(TiledInt8.SCALED_SUM, t), product);
       }
     }
 

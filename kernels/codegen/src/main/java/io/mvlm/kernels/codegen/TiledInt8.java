@@ -12,20 +12,19 @@ import java.util.Objects;
  * integers, then scale·Σ, then {@code −8·Σ} of the first and of the last 16 integers: all that products with any {@link BlockFormat} need.
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
- * What such blocks lose is rounded once more, into a second part of the block with the same fields, which other blocks leave unread.
+ * What such blocks lose is rounded once more, into a second block behind all tiles, with the same fields, which the first one points to. Others take
+ * no more room, so that the tile of a few thousand columns stays in the first-level cache.
  */
 final class TiledInt8 implements LinearInput.Packed {
-  // Fields of a part begin at so many bytes times tokens of the tile.
+  // Fields of a block begin at so many bytes times tokens of the tile.
   static final int SCALE = 32;
   static final int SUM = 36;
   static final int SCALED_SUM = 40;
   static final int HALF_SUMS = 44;
-  /** Where the second part begins. */
+  /** How many bytes behind the first block the second one begins, once for all tokens; 0: there is none. */
   static final int REST = 52;
-  /** Where it says whether there is a second part, once for all tokens: 0 or 1. */
-  static final int HAS_REST = 2 * REST;
   /** Bytes for each token of a block. */
-  static final int TOKEN_BLOCK = HAS_REST + Integer.BYTES;
+  static final int TOKEN_BLOCK = REST + Integer.BYTES;
   /** Minus the factor of the sums. */
   static final int SUM_FACTOR = 8;
   /** A block whose step is so many times the mean step of its token is rounded twice. */
@@ -47,6 +46,8 @@ final class TiledInt8 implements LinearInput.Packed {
   private float[] rest = new float[0];
   private TilePlan plan;
   private int blocks;
+  /** Where second blocks begin. */
+  private int firstRest;
 
   private TiledInt8(Tier tier, Kernel quantize) {
     this.tier = tier;
@@ -57,7 +58,8 @@ final class TiledInt8 implements LinearInput.Packed {
   public void pack(LinearInput x, Workers workers) {
     blocks = x.columns() / BlockFormat.COLUMNS;
     plan = TilePlan.of(x.rows(), QuantProduct.mostTokens(tier));
-    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK / Integer.BYTES);
+    firstRest = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK) / Integer.BYTES;
+    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST) / Integer.BYTES;
     if (words.length < length) {
       words = new int[length];
     }
@@ -105,13 +107,13 @@ final class TiledInt8 implements LinearInput.Packed {
     for (int t = 0; t < plan.size(tile); t++) {
       any |= step(tile, b, t) > coarse[plan.first(tile) + t];
     }
-    int second = word(tile, b, REST);
-    int end = word(tile, b, HAS_REST);
-    words[end] = any ? 1 : 0;
+    int size = plan.size(tile) * REST / Integer.BYTES;
+    int second = firstRest + plan.first(tile) * blocks * REST / Integer.BYTES + b * size;
+    words[word(tile, b, REST)] = any ? (second - word(tile, b, 0)) * Integer.BYTES : 0;
     if (!any) {
       return;
     }
-    Arrays.fill(words, second, end, 0);
+    Arrays.fill(words, second, second + size, 0);
     for (int t = 0; t < plan.size(tile); t++) {
       int token = plan.first(tile) + t;
       if (step(tile, b, t) > coarse[token]) {

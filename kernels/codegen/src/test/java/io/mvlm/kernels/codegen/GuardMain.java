@@ -211,7 +211,7 @@ final class GuardMain {
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
     float[] values = random.floats(tiles * tokens * columns, 1);
-    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * TiledInt8.TOKEN_BLOCK);
+    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST));
     double[] rounded = new double[values.length];
     long tileBytes = (long) tokens * blocks * TiledInt8.TOKEN_BLOCK;
     for (int row = 0; row < tiles * tokens; row++) {
@@ -246,8 +246,8 @@ final class GuardMain {
       rest[k] = values[first + k] - (float) rounded[first + k];
     }
     long at = (long) block * tokens * TiledInt8.TOKEN_BLOCK;
-    long second = at + (long) TiledInt8.REST * tokens;
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.HAS_REST * tokens, 1);
+    long second = (long) values.length / BlockFormat.COLUMNS * TiledInt8.TOKEN_BLOCK + (long) block * tokens * TiledInt8.REST;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.REST * tokens, (int) (second - at));
     Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, tokens, t, 1, 0);
     double step = x.get(FLOAT, second + TiledInt8.SCALE * tokens + 4L * t);
     for (int k = 0; k < rest.length; k++) {

@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,12 +130,23 @@ class WindowsKernelsTest {
     return a.code();
   }
 
+  /** Every other block of the tiles has a second one, anywhere. */
+  private static void pointToSecondBlocks(MemorySegment x, int tokens) {
+    for (int block = 0; block < TILES * COLUMNS / BlockFormat.COLUMNS; block++) {
+      long at = 64 + (long) (block * TiledInt8.TOKEN_BLOCK + TiledInt8.REST) * tokens;
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, at, block % 2 * 128);
+    }
+  }
+
   /** @param result what the memory of weights, of which a part is written to as well, and of y holds afterwards */
   private static void run(byte[] code, Case c, boolean windows, byte[] result) throws Throwable {
     Random random = new Random(1);
     try (ExecutableMemory kernel = ExecutableMemory.of(code); Arena arena = Arena.ofConfined()) {
       MemorySegment weights = random(arena, random);
       MemorySegment x = random(arena, random);
+      if (c.generator() instanceof QuantProduct product) {
+        pointToSecondBlocks(x, product.tokens());
+      }
       MemorySegment y = arena.allocate(BYTES, 64);
       long[] p = c.p();
       long a = c.generator() instanceof RowCode ? ROWS : weights.address();
