@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.mvlm.core.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -44,7 +45,8 @@ class GoldenVisionTest {
     int[] tokens = Golden.ints(golden.getAsJsonArray("greedy_tokens"));
     try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), backend); Sequence sequence = model.sequence(1024)) {
       float[] logits = sequence.read(List.of(new PromptChunk.Ids(Golden.ints(golden.getAsJsonArray("prompt_before_image"))),
-          new PromptChunk.Picture(embedding), new PromptChunk.Ids(Golden.ints(golden.getAsJsonArray("prompt_after_image")))));
+          new PromptChunk.Picture(embedding), new PromptChunk.Ids(Golden.ints(golden.getAsJsonArray("prompt_after_image")))),
+          Execution::read);
       assertClose(5e-3, logits, Golden.floats(pair + "last_logits.f32"), "last logits");
       int steps = Golden.certainSteps(golden.getAsJsonArray("greedy_margin"), Golden.MARGIN);
       assertArrayEquals(Arrays.copyOf(tokens, steps), LanguageModel.greedy(sequence, logits, steps));

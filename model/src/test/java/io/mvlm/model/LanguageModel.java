@@ -71,7 +71,7 @@ public final class LanguageModel implements AutoCloseable {
       int id = Golden.best(logits, 0, logits.length);
       tokens.add(id);
       if (tokens.size() < steps) {
-        logits = sequence.read(List.of(new PromptChunk.Ids(id)));
+        logits = sequence.read(List.of(new PromptChunk.Ids(id)), Execution::read);
       }
     }
     return tokens.stream().mapToInt(Integer::intValue).toArray();

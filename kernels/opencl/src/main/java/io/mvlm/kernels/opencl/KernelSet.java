@@ -72,6 +72,11 @@ final class KernelSet {
         + " -DHALVES=" + (form.halves() ? 1 : 0) + " -DQUERIES=" + form.queries(), "attention.cl")).kernel(name);
   }
 
+  /** Of top.cl. */
+  Kernel top() {
+    return programs.get("-DITEMS=" + tuning.reductionItems(), "top.cl").kernel("top");
+  }
+
   /** Of roofline.cl. */
   Kernel roofline(String name) {
     return programs.get("", "roofline.cl").kernel(name);

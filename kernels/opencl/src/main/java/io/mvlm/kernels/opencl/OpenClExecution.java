@@ -6,6 +6,7 @@ import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
+import io.mvlm.core.TopValues;
 import io.mvlm.core.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,13 @@ final class OpenClExecution implements Execution {
   private static final int QUERIES = 4;
   /** The f of a product that is added to what is there, as linear.cl has it. */
   private static final int ADD = -1;
+
+  /** More of the largest values than this are sought among all values, by the processor. */
+  private static final int MOST_TOP = 256;
+  /** Values that are worth a work group of their own … */
+  private static final int TOP_SHARE = 1024;
+  /** … of which there are so many at most: one more puts together what they find. */
+  private static final int TOP_GROUPS = 64;
 
   private final OpenClBackend backend;
   private final CommandQueue queue;
@@ -126,6 +134,40 @@ final class OpenClExecution implements Execution {
       MemorySegment.copy(target, ValueLayout.JAVA_FLOAT, 0, values, 0, values.length);
       return values;
     }
+  }
+
+  @Override
+  public TopValues top(Activation activation, int k) {
+    DeviceActivation x = device(activation);
+    require(x.rows() == 1 && k >= 0 && k <= x.columns(), "top " + k, x);
+    if (k == 0 || k > MOST_TOP) {
+      return TopValues.of(read(x), 0, x.columns(), k);
+    }
+    try (Scope _ = scope()) {
+      int groups = Math.clamp(x.columns() / Math.max(TOP_SHARE, 2 * k), 1, TOP_GROUPS);
+      DeviceActivation some = top(x, null, groups, k);
+      float[] found = read(groups == 1 ? some : top((DeviceActivation) rows(some, 0, 1), (DeviceActivation) rows(some, 1, 1), 1, k));
+      int[] columns = new int[k];
+      for (int i = 0; i < k; i++) {
+        columns[i] = Float.floatToRawIntBits(found[k + i]);
+      }
+      return new TopValues(Arrays.copyOf(found, k), columns);
+    }
+  }
+
+  /**
+   * The {@code k} largest of each of {@code groups} shares of a row, in {@code [2, groups·k]}: values above the bits of their columns.
+   *
+   * @param names the bits of the columns of x, or null if those are 0, 1, 2 …
+   */
+  private DeviceActivation top(DeviceActivation x, DeviceActivation names, int groups, int k) {
+    DeviceActivation y = allocate(2, groups * k);
+    DeviceActivation columns = names == null ? x : names;
+    int items = tuning.reductionItems();
+    kernels.top().with(x.buffer()).with(x.offset()).with(x.columns()).with(columns.buffer()).with(columns.offset())
+        .with(names == null ? 0 : 1).with(y.buffer()).with(y.row(0)).with(y.buffer()).with(y.row(1)).with(k)
+        .run(queue, groups * items, items);
+    return y;
   }
 
   // ---- shape

@@ -9,6 +9,7 @@ import io.mvlm.kernels.cpu.ImageChecks;
 import io.mvlm.kernels.cpu.NormChecks;
 import io.mvlm.kernels.cpu.PointwiseChecks;
 import io.mvlm.kernels.cpu.RotationChecks;
+import io.mvlm.kernels.cpu.TopChecks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,23 @@ class OperationsTest {
       checks.add(3, columns);
       checks.multiplyColumns(3, columns);
     }
+  }
+
+  @Test
+  void theLargestOfARow() {
+    TopChecks checks = new TopChecks(backends, 40);
+    for (int columns : new int[] {1, 9, 1023, 1025, 5000}) {
+      for (int k : new int[] {0, 1, 40, 256, 257}) {
+        if (k <= columns) {
+          checks.distinct(columns, k);
+          checks.ties(columns, k);
+          checks.ramps(columns, k);
+          checks.special(columns, k);
+        }
+      }
+    }
+    checks.ties(150_000, 1); // more shares than groups
+    checks.ties(150_000, 3);
   }
 
   @Test

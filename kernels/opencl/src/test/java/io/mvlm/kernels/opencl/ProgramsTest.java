@@ -86,7 +86,7 @@ class ProgramsTest {
 
   /** Not every driver's compiler reads other characters, even in comments. */
   @ParameterizedTest
-  @ValueSource(strings = {"attention", "blocks", "image", "linear", "nonlinearity", "norm", "pointwise", "roofline"})
+  @ValueSource(strings = {"attention", "blocks", "image", "linear", "nonlinearity", "norm", "pointwise", "roofline", "top"})
   void sourcesAreAscii(String family) throws IOException {
     try (InputStream in = Programs.class.getResourceAsStream(family + ".cl")) {
       for (byte b : in.readAllBytes()) {
