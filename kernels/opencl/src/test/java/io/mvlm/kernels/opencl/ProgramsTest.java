@@ -28,7 +28,7 @@ class ProgramsTest {
   private Path folder;
 
   private float[] relu(Path cache) {
-    try (OpenClBackend backend = new OpenClBackend(Devices.any(), Devices.tuning(), new ProgramCache(cache));
+    try (OpenClBackend backend = Devices.backend(Devices.any(), Devices.tuning(), Features.NONE, new ProgramCache(cache));
         Execution ex = backend.newExecution()) {
       return ex.run(() -> ex.read(ex.apply(Nonlinearity.RELU, ex.input(new float[] {-1, 2}, 1, 2))));
     }
