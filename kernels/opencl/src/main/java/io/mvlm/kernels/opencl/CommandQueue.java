@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
@@ -122,7 +123,7 @@ class CommandQueue implements AutoCloseable {
       PointerBuffer all = stack.pointers(global);
       PointerBuffer group = stack.pointers(local);
       check(nclEnqueueNDRangeKernel(handle, kernel, global.length, 0, MemoryUtil.memAddress(all), MemoryUtil.memAddress(group),
-          0, 0, 0), "running " + name);
+          0, 0, 0), "running " + name + " in groups of " + Arrays.toString(local));
     }
   }
 

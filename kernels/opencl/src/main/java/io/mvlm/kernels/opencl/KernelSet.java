@@ -46,7 +46,7 @@ final class KernelSet {
   Kernel linear(String name, BlockLayout layout) {
     return linear.computeIfAbsent(layout.type(), type -> programs.get("-DTYPE=" + type.id() + flag("FLOATS", layout.padsRows())
         + flag("INTEGERS", inIntegers(layout)) + flag("SUBGROUPS", has(Feature.SUBGROUPS)) + flag("FP16", has(Feature.FP16))
-        + " -DTOKENS=" + tuning.tokens() + " -DSIDE=" + tuning.tileSide() + " " + TYPES + " " + NONLINEARITIES,
+        + flag("TILED", tuning.tiled()) + " -DSIDE=" + tuning.tileSide() + " -DTOKENS=" + tuning.tokens() + " " + TYPES + " " + NONLINEARITIES,
         "blocks.cl", "nonlinearity.cl", "linear.cl")).kernel(name);
   }
 

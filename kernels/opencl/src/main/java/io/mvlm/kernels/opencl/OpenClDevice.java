@@ -12,7 +12,7 @@ import io.mvlm.core.ComputeDevice;
  */
 record OpenClDevice(long platform, long handle, ComputeDevice info, Limits limits) {
   /**
-   * @param workGroup work items of a group at most
+   * @param workGroup work items of a group, and of each of its dimensions, at most
    * @param localBytes local memory of a group
    * @param localIsFast whether that is memory of its own, not a part of global memory
    * @param processor whether it is a CPU, whose work items run one after the other

@@ -174,6 +174,7 @@ kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   }
 }
 
+#if TILED
 /* Many tokens with local memory: a work group of SIDExSIDE items makes a tile of 4*SIDE tokens x 4*SIDE rows, 32 columns at a time, each
  * item 4x4 of it. Tiles in local memory are [32][TILE]: neighbours read neighbouring banks. */
 #define TILE (4 * SIDE)
@@ -243,6 +244,7 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
     }
   }
 }
+#endif
 
 /* Rows ids[i] of W, as far as they lie in this part of it. Grid [groups, ids]. */
 kernel void embedding(MATRIX_ARGUMENTS, global const int *ids, int idOffset, int count, int columns, global float *y, int yOffset,
