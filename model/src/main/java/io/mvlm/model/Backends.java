@@ -49,15 +49,12 @@ public final class Backends {
     boolean auto = options.backend().equals(AUTO);
     BackendProvider.Options wish = new BackendProvider.Options(options.computeThreads(), auto, options.device());
     if (!auto) {
-      return make(named(providers, options.backend()), wish, use);
+      return make(named(providers, options.backend()), wish, options.listener(), use);
     }
     BackendUnavailableException last = null;
     for (BackendProvider provider : candidates(providers, options.device())) {
       try {
-        return make(provider, wish, backend -> {
-          options.listener().note("backend " + backend.description());
-          return use.apply(backend);
-        });
+        return make(provider, wish, options.listener(), use);
       } catch (BackendUnavailableException e) {
         String line = "backend " + provider.name() + " not used: " + e.getMessage();
         if (provider.priority() < 0) {
@@ -71,9 +68,10 @@ public final class Backends {
     throw last;
   }
 
-  private static <T> T make(BackendProvider provider, BackendProvider.Options wish, Function<Backend, T> use) {
+  private static <T> T make(BackendProvider provider, BackendProvider.Options wish, LoadListener listener, Function<Backend, T> use) {
     Backend backend = provider.create(wish);
     try {
+      listener.note("backend " + backend.description());
       return use.apply(backend);
     } catch (RuntimeException | Error e) {
       backend.close();

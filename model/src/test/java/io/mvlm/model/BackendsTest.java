@@ -142,7 +142,7 @@ class BackendsTest {
     assertThrows(BackendUnavailableException.class, () -> Backends.open(List.of(processor, gpu), auto.withBackend("gpu"),
         failingOn("gpu", new BackendUnavailableException("too little memory"))));
     assertEquals(List.of("gpu"), closed);
-    assertEquals(List.of(), heard);
+    assertEquals(List.of("note: backend gpu"), heard);
   }
 
   @Test

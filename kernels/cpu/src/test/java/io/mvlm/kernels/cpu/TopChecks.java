@@ -10,7 +10,8 @@ import java.util.Arrays;
 
 /** The largest values of a row on every backend: the very columns and values, whoever finds them. */
 public final class TopChecks {
-  private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MAX_VALUE, -Float.MAX_VALUE};
+  private static final float[] SPECIAL = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f,
+    Float.MAX_VALUE, -Float.MAX_VALUE};
 
   private final Backends backends;
   private final RandomTensors random;

@@ -24,17 +24,21 @@ record Features(Set<Feature> used, String standard, String prelude) {
 
   /** A feature, and the extension that stands for it. */
   enum Feature {
-    /** Products with one token add up in sub-groups. */
+    /** Products with few tokens add up in sub-groups. */
     SUBGROUPS("cl_khr_subgroups"),
     /** Vectors of halves are loaded as such. */
     FP16("cl_khr_fp16"),
-    /** Products of one token with weights of at most 8 bits are computed in integers: inputs are rounded to 8 bits, each 32 by their largest. */
+    /** Products with few tokens are computed in integers, where {@link BlockLayout#integers} holds: inputs are rounded to 8 bits. */
     DOT("cl_khr_integer_dot_product");
 
     private final String extension;
 
     Feature(String extension) {
       this.extension = extension;
+    }
+
+    String extension() {
+      return extension;
     }
 
     /** As people write it. */

@@ -46,16 +46,17 @@ final class KernelSet {
   Kernel linear(String name, BlockLayout layout) {
     return linear.computeIfAbsent(layout.type(), type -> programs.get("-DTYPE=" + type.id() + flag("FLOATS", layout.padsRows())
         + flag("INTEGERS", inIntegers(layout)) + flag("SUBGROUPS", has(Feature.SUBGROUPS)) + flag("FP16", has(Feature.FP16))
-        + flag("TILED", tuning.tiled()) + " -DSIDE=" + tuning.tileSide() + " -DTOKENS=" + tuning.tokens() + " " + TYPES + " " + NONLINEARITIES,
+        + flag("TILED", tuning.tiled()) + " -DSIDE=" + tuning.tileSide() + " -DTOKENS=" + tuning.tokens() + " " + TYPES + " "
+        + NONLINEARITIES,
         "blocks.cl", "nonlinearity.cl", "linear.cl")).kernel(name);
   }
 
-  /** Whether products of one token with such weights take what the kernel quantise of linear.cl makes of the token. */
+  /** Whether products of few tokens with such weights take what the kernel quantise of linear.cl makes of the tokens. */
   boolean inIntegers(BlockLayout layout) {
     return has(Feature.DOT) && layout.integers();
   }
 
-  /** The kernel of linear.cl for products of one token, with {@code lanes} items for each row. */
+  /** The kernel of linear.cl for products of few tokens, with {@code lanes} items for each row. */
   String gemv(int lanes) {
     return lanes == 1 ? "gemv" : has(Feature.SUBGROUPS) ? "gemv_subgroups" : "gemv_shared";
   }

@@ -166,7 +166,8 @@ final class OpenClBackend implements Backend {
   private DeviceMatrix patches(Tensor kernel) {
     long d = kernel.shape().dimension(0);
     Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
-    return built(new DeviceMatrix(kernel.shape(), upload.matrix(flat, new Tensor(kernel.name(), kernel.type(), flat, kernel.data())).parts()));
+    Tensor matrix = new Tensor(kernel.name(), kernel.type(), flat, kernel.data());
+    return built(new DeviceMatrix(kernel.shape(), upload.matrix(flat, matrix).parts()));
   }
 
   /** Builds what the matrix is multiplied by, so that a driver that cannot is known while a model is loaded. */
@@ -225,12 +226,9 @@ final class OpenClBackend implements Backend {
     }
     closed = true;
     workers.close();
-    try {
-      queue.close();
-    } finally {
-      memory.close();
-      programs.close();
-      release(context);
-    }
+    queue.close();
+    memory.close();
+    programs.close();
+    release(context);
   }
 }

@@ -7,8 +7,8 @@ import io.mvlm.core.ComputeDevice;
 import java.util.List;
 
 /**
- * The backend {@code opencl}. Only by its name or a device's: which of a processor and a GPU is faster depends on both, and nobody who does not ask for it
- * shall load a native library.
+ * The backend {@code opencl}. Only by its name or a device's: which of a processor and a GPU is faster depends on both, and nobody who does
+ * not ask for it shall load a native library.
  */
 public final class OpenClBackendProvider implements BackendProvider {
   @Override

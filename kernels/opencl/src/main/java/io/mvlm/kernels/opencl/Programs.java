@@ -57,11 +57,12 @@ final class Programs implements AutoCloseable {
    * @throws BackendUnavailableException if the driver cannot build it; the message holds its log
    */
   Program get(String options, String... files) {
-    return built.computeIfAbsent(options + Arrays.toString(files), key -> new Program(build("-cl-std=" + features.standard() + " " + options, files)));
+    return built.computeIfAbsent(options + Arrays.toString(files),
+        key -> new Program(build("-cl-std=" + features.standard() + " " + options, files)));
   }
 
   private long build(String options, String... files) {
-    String source = features.prelude() + Arrays.stream(files).map(Programs::resource).collect(Collectors.joining("\n"));
+    String source = Arrays.stream(files).map(Programs::resource).collect(Collectors.joining("\n", features.prelude(), ""));
     Optional<byte[]> binary = cache.find(device, options, source);
     if (binary.isPresent()) {
       long program = fromBinary(binary.get(), options);

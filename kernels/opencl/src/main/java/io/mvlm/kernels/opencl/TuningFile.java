@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What {@link Tuner} found for a device, its driver and the features in use, as a text file. One that is damaged, or does not fit the device, counts as missing.
+ * What {@link Tuner} found for a device, its driver and the features in use, as a text file. One that is damaged, or does not fit the
+ * device, counts as missing.
  */
 final class TuningFile {
   private final Path file;
@@ -19,7 +20,8 @@ final class TuningFile {
 
   TuningFile(Path folder, OpenClDevice device, Features features) {
     ComputeDevice info = device.info();
-    this.file = folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver(), features.description()) + ".properties");
+    this.file = folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver(),
+        features.description()) + ".properties");
     this.device = device;
   }
 

@@ -19,8 +19,8 @@ int before(Entry a, Entry b) {
  * [k] and columns [k] behind those of the groups before it; a share of fewer is filled up with entries behind all others. The column of
  * value i is i or, if named, names[i]. Grid [ITEMS*groups]. */
 kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-void top(global const float *x, int xOffset, int n, global const int *names, int nameOffset, int named, global float *values, int valueOffset,
-    global int *columns, int columnOffset, int k) {
+void top(global const float *x, int xOffset, int n, global const int *names, int nameOffset, int named, global float *values,
+    int valueOffset, global int *columns, int columnOffset, int k) {
   local Entry found[ITEMS];
   int item = get_local_id(0);
   int group = get_group_id(0);

@@ -10,8 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The device that tests run on: the one that the system property {@code mvlm.opencl.device} names, else the one that users get. Without
@@ -54,10 +56,13 @@ final class Devices {
     return new OpenClBackend(device, tuning, features, cache, CommandQueue::new);
   }
 
-  /** Features whose built-in functions the test brings along. */
-  static Features emulated(Feature... used) {
+  /** The features, with built-in functions of the test's own for those that the device lacks. */
+  static Features features(Feature... used) {
+    ComputeDevice info = any().info();
+    Features own = Features.of(Arrays.stream(used).filter(f -> info.extensions().contains(f.extension())).map(Feature::toString)
+        .collect(Collectors.joining(",")), info);
     try (InputStream in = Devices.class.getResourceAsStream("emulation.cl")) {
-      return new Features(Set.of(used), Features.NONE.standard(), new String(in.readAllBytes(), StandardCharsets.UTF_8));
+      return new Features(Set.of(used), own.standard(), own.prelude() + new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

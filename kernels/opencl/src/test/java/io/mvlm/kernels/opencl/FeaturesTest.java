@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Which optional features are used; and the arithmetic of the kernels that use them, with built-in functions of our own on a device that
- * has none.
+ * Which optional features are used; and the arithmetic of the kernels that use them, with built-in functions of the test's own where the
+ * device has none.
  */
 class FeaturesTest {
   private static Backends floats;
@@ -39,10 +39,10 @@ class FeaturesTest {
   @BeforeAll
   static void open() {
     Tuning tuning = Devices.tuning();
-    floats = new Backends(Devices.backend(tuning.withGemv(16, 2), Devices.emulated(Feature.SUBGROUPS, Feature.FP16)));
-    integers = new Backends(Devices.backend(tuning.withGemv(1, 8), Devices.emulated(Feature.DOT)),
-        Devices.backend(tuning.withGemv(16, 4), Devices.emulated(Feature.DOT)),
-        Devices.backend(tuning.withGemv(16, 4), Devices.emulated(Feature.DOT, Feature.SUBGROUPS)));
+    floats = new Backends(Devices.backend(tuning.withGemv(16, 2), Devices.features(Feature.SUBGROUPS, Feature.FP16)));
+    integers = new Backends(Devices.backend(tuning.withGemv(1, 8), Devices.features(Feature.DOT)),
+        Devices.backend(tuning.withGemv(16, 4), Devices.features(Feature.DOT)),
+        Devices.backend(tuning.withGemv(16, 4), Devices.features(Feature.DOT, Feature.SUBGROUPS)));
   }
 
   @AfterAll

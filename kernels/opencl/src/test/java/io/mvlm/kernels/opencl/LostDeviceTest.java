@@ -14,6 +14,7 @@ import io.mvlm.core.Role;
 import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.RandomTensors;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,8 +42,7 @@ class LostDeviceTest {
   }
 
   /** @param good commands that succeed before all others fail */
-  private static OpenClBackend failing(int good, int code) {
-    OpenClDevice device = Devices.any();
+  private static OpenClBackend failing(OpenClDevice device, int good, int code) {
     return new OpenClBackend(device, Devices.tuning(), Features.NONE, Devices.cache(),
         (context, same) -> new FailingQueue(context, same, good, code));
   }
@@ -69,23 +69,24 @@ class LostDeviceTest {
     return backend.newKvCache(new KvCache.Spec(1, 2, 16, 300, TensorType.F16));
   }
 
+  /** On a device that shares the processor's memory, and on one that does not. */
   @Test
   void everyCommandMayFail() {
-    Devices.any();
-    long objects = LiveObjects.count();
-    long bytes = DeviceMemory.bytesOfProcess();
-    int good = 0;
-    for (boolean failed = true; failed; good++) {
-      try (OpenClBackend backend = failing(good, OUT_OF_RESOURCES)) {
-        KvCache cache = cache(backend);
-        failed = fails(backend, cache);
-        assertTrue(failed || cache.length() == 4);
-        assertTrue(cache.length() % 2 == 0, "half a pass counts");
+    for (OpenClDevice device : List.of(Devices.any(), Devices.apart(Devices.any()))) {
+      long objects = LiveObjects.count();
+      long bytes = DeviceMemory.bytesOfProcess();
+      int good = 0;
+      for (boolean failed = true; failed; good++) {
+        try (OpenClBackend backend = failing(device, good, OUT_OF_RESOURCES)) {
+          KvCache cache = cache(backend);
+          failed = fails(backend, cache);
+          assertTrue(failed ? cache.length() % 2 == 0 : cache.length() == 4, cache.length() + " positions after command " + good);
+        }
+        assertEquals(objects, LiveObjects.count(), "OpenCL objects when command " + good + " failed");
+        assertEquals(bytes, DeviceMemory.bytesOfProcess(), "bytes when command " + good + " failed");
       }
-      assertEquals(objects, LiveObjects.count(), "OpenCL objects when command " + good + " failed");
-      assertEquals(bytes, DeviceMemory.bytesOfProcess(), "bytes when command " + good + " failed");
+      assertTrue(good > 20, good + " commands");
     }
-    assertTrue(good > 20, good + " commands");
   }
 
   private static boolean fails(OpenClBackend backend, KvCache cache) {
@@ -103,7 +104,7 @@ class LostDeviceTest {
   @ParameterizedTest
   @ValueSource(ints = {-2, -5, -6, -14, -36, -9999})
   void whateverTheDriverCallsIt(int code) {
-    try (OpenClBackend backend = failing(0, code)) {
+    try (OpenClBackend backend = failing(Devices.any(), 0, code)) {
       String message = assertThrows(BackendUnavailableException.class, () -> work(backend, cache(backend))).getMessage();
       assertTrue(message.contains(ClErrors.name(code)), message);
     }
@@ -111,7 +112,7 @@ class LostDeviceTest {
 
   @Test
   void aDeviceThatFailsAtStartIsFoundByTheProbe() {
-    try (OpenClBackend backend = failing(0, OUT_OF_RESOURCES)) {
+    try (OpenClBackend backend = failing(Devices.any(), 0, OUT_OF_RESOURCES)) {
       assertThrows(BackendUnavailableException.class, backend::probe);
     }
     try (OpenClBackend backend = Devices.backend()) {

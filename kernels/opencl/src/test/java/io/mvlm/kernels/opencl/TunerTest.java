@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,8 @@ class TunerTest {
     new TuningFile(folder, device("1", GPU), Features.NONE).store(tuning);
     assertEquals(Optional.of(tuning), new TuningFile(folder, device("1", GPU), Features.NONE).find());
     assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU), Features.NONE).find());
-    assertEquals(Optional.empty(), new TuningFile(folder, device("1", GPU), Devices.emulated(Features.Feature.SUBGROUPS)).find());
+    Features others = new Features(Set.of(Features.Feature.DOT), "CL3.0", "");
+    assertEquals(Optional.empty(), new TuningFile(folder, device("1", GPU), others).find());
   }
 
   @Test

@@ -1,6 +1,7 @@
-/* Built-in functions of optional features, for a device that has none of them. */
+/* Built-in functions of optional features that the device lacks. */
 
-/* cl_khr_fp16: vectors of halves, which convert_float4 and convert_float16 leave as they are. */
+#ifndef cl_khr_fp16
+/* Vectors of halves, which convert_float4 and convert_float16 leave as they are. */
 float4 __attribute__((overloadable)) vload4(size_t i, global const half *p) {
   return vload_half4(i, p);
 }
@@ -8,15 +9,18 @@ float4 __attribute__((overloadable)) vload4(size_t i, global const half *p) {
 float16 __attribute__((overloadable)) vload16(size_t i, global const half *p) {
   return vload_half16(i, p);
 }
+#endif
 
-/* cl_khr_integer_dot_product */
+#ifndef cl_khr_integer_dot_product
 int dot_4x8packed_ss_int(uint a, uint b) {
   char4 x = as_char4(a);
   char4 y = as_char4(b);
   return x.s0 * y.s0 + x.s1 * y.s1 + x.s2 * y.s2 + x.s3 * y.s3;
 }
+#endif
 
-/* cl_khr_subgroups: every item of a work group is a sub-group of its own. */
+#ifndef cl_khr_subgroups
+/* Every item of a work group is a sub-group of its own. */
 uint get_sub_group_size(void) {
   return 1;
 }
@@ -36,3 +40,4 @@ uint get_sub_group_id(void) {
 float sub_group_reduce_add(float value) {
   return value;
 }
+#endif
