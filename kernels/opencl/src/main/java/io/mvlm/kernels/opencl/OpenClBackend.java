@@ -43,6 +43,7 @@ final class OpenClBackend implements Backend {
 
   /** With the features that the user asks for, the sizes that were found best for the device, and the user's cache of programs. */
   static OpenClBackend ofUser(OpenClDevice device) {
+    device.requireVersion();
     Features features = Features.ofUser(device.info());
     return new OpenClBackend(device, TuningFile.ofUser(device, features).find().orElseGet(() -> Tuning.of(device.limits())), features,
         ProgramCache.ofUser(device), CommandQueue::new);
