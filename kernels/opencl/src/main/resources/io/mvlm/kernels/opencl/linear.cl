@@ -43,11 +43,11 @@ float product(const Matrix *m, int row, int lane, int lanes, global const float 
     uint4 wa = as_uint4(a);
     uint4 wb = as_uint4(b);
     uint8 v = vload8(g, (global const uint *)in);
-    int dot = dot_4x8packed_ss_int(wa.s0, v.s0) + dot_4x8packed_ss_int(wa.s1, v.s1)
+    int whole = dot_4x8packed_ss_int(wa.s0, v.s0) + dot_4x8packed_ss_int(wa.s1, v.s1)
         + dot_4x8packed_ss_int(wa.s2, v.s2) + dot_4x8packed_ss_int(wa.s3, v.s3)
         + dot_4x8packed_ss_int(wb.s0, v.s4) + dot_4x8packed_ss_int(wb.s1, v.s5)
         + dot_4x8packed_ss_int(wb.s2, v.s6) + dot_4x8packed_ss_int(wb.s3, v.s7);
-    sum += scale * dot;
+    sum += scale * whole;
   }
   return sum;
 }
