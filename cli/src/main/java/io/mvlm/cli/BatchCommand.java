@@ -1,6 +1,7 @@
 package io.mvlm.cli;
 
 import com.google.gson.JsonObject;
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
 import io.mvlm.core.MvlmException;
 import io.mvlm.model.Answer;
@@ -118,6 +119,8 @@ final class BatchCommand implements Callable<Integer> {
       if (!interrupts.interrupted()) {
         throw e;
       }
+    } catch (BackendUnavailableException e) {
+      throw e; // not the picture's fault: a device was lost
     } catch (MvlmException e) {
       line.addProperty(ResultLog.ERROR, ErrorReporter.message(e));
     }

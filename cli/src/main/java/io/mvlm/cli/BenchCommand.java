@@ -38,7 +38,8 @@ final class BenchCommand implements Callable<Integer> {
           + " Default: ${DEFAULT-VALUE}.")
   private List<String> backends;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "The device of opencl, by its number or a part of its name.")
+  @Option(names = "--device", paramLabel = "DEVICE",
+      description = "The device of opencl, by its number or a part of its name; auto tries it first.")
   private String device;
 
   @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "0",

@@ -1,5 +1,6 @@
 package io.mvlm.cli;
 
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
 import io.mvlm.core.ContextFullException;
 import io.mvlm.core.MvlmException;
@@ -112,6 +113,8 @@ final class InteractiveChat {
         long millis = (System.nanoTime() - begin) / 1_000_000;
         io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", millis, embedding.tokens()));
         return true;
+      } catch (BackendUnavailableException e) {
+        throw e; // a device was lost: no other picture would do better
       } catch (MvlmException | CliException e) {
         io.say(scope.interrupted() ? "stopped: the image is not shown" : e.getMessage());
         return false;

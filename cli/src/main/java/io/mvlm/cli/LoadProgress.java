@@ -37,6 +37,11 @@ final class LoadProgress implements LoadListener, AutoCloseable {
   }
 
   @Override
+  public void warning(String line) {
+    io.say(line);
+  }
+
+  @Override
   public void close() {
     display.close();
   }

@@ -139,6 +139,12 @@ class JarIT {
         "--backend", "scalar");
     assertEquals(JsonParser.parseString(scalar.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
 
+    question[question.length - 3] = "auto"; // a device is named, so it is tried first
+    Cli.Result auto = run(question);
+    assertEquals(0, auto.exitCode(), auto.err());
+    assertTrue(JsonParser.parseString(auto.out()).getAsJsonObject().get("backend").getAsString().startsWith("opencl "), auto.out());
+
+    question[question.length - 3] = "opencl";
     question[question.length - 1] = "no such device";
     Cli.Result unknown = run(question);
     assertEquals(69, unknown.exitCode(), unknown.err());
@@ -156,6 +162,17 @@ class JarIT {
       assertEquals("", result.out());
       assertTrue(result.err().startsWith("mvlm: ") && result.err().lines().count() == 1, result.err());
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void withoutTheDeviceThatWasNamedTheProcessorAnswersAndThatIsSaid() throws IOException, InterruptedException {
+    ProcessBuilder builder = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1, "--json", "--device", "0");
+    builder.environment().put("OCL_ICD_VENDORS", Files.createDirectories(folder.resolve("no drivers")) + "/");
+    Cli.Result result = finish(builder.start());
+    assertEquals(0, result.exitCode(), result.err());
+    assertFalse(JsonParser.parseString(result.out()).getAsJsonObject().get("backend").getAsString().startsWith("opencl"), result.out());
+    assertTrue(result.err().startsWith("mvlm: backend opencl not used: ") && result.err().lines().count() == 1, result.err());
   }
 
   /** Nobody who does not ask for it loads a class of LWJGL, let alone its library. */

@@ -7,7 +7,7 @@ public interface BackendProvider {
   /** What a user types: {@code scalar}, {@code vector}, {@code codegen}, {@code opencl}. */
   String name();
 
-  /** The higher, the sooner {@code auto} tries it; negative = only by name. */
+  /** The higher, the sooner {@code auto} tries it; negative = only by name or, before all others, if a device is named. */
   int priority();
 
   /**
@@ -48,7 +48,7 @@ public interface BackendProvider {
 
   /**
    * @param threads compute threads, at least 1
-   * @param probed true if {@code auto} is asking: the provider then measures itself first and refuses where it would be slow
+   * @param probed true if {@code auto} is asking: the provider then tries itself first and refuses where it would be slow or fail
    * @param device number of one of the {@link #devices()}, or a part of its name or platform in any case; null = the provider chooses.
    *     Without effect where there are none
    */

@@ -80,13 +80,7 @@ public final class MobileVlm implements AutoCloseable {
    */
   public static MobileVlm load(GgufFile languageModel, GgufFile mmproj, LoadOptions options) {
     long start = System.nanoTime();
-    Backend backend = Backends.open(options);
-    try {
-      return new MobileVlm(languageModel, mmproj, backend, options, start);
-    } catch (RuntimeException | Error e) {
-      backend.close();
-      throw e;
-    }
+    return Backends.open(options, backend -> new MobileVlm(languageModel, mmproj, backend, options, start));
   }
 
   /** The bundled model with default options. */
