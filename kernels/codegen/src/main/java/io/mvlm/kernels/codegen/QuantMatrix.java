@@ -34,7 +34,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     this.memory = memory;
     this.products = kernels.quantProducts(format);
     this.rounded = kernels.roundedForm();
-    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels() : null;
+    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels(1) : null;
     this.split = panels == null ? null : kernels.split(format);
   }
 

@@ -49,8 +49,11 @@ final class CodegenRounding extends InputRounding {
    */
   static final double SPLIT_ERROR = 0x1p-17 + 0x1p-14 + 0x1p-15;
 
+  /** Of products of single parts: both sides are rounded to 8 bits, by 2⁻⁸ at most. */
+  static final double SINGLE_ERROR = 2 * 0x1p-8 + 0x1p-16;
+
   @Override
   public double relativeError(LinearInput.Form form) {
-    return form instanceof SplitFloats.Form ? SPLIT_ERROR : super.relativeError(form);
+    return form instanceof SplitFloats.Form split ? split.parts() == 1 ? SINGLE_ERROR : SPLIT_ERROR : super.relativeError(form);
   }
 }

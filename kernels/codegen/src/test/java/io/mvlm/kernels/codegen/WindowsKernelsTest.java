@@ -76,7 +76,9 @@ class WindowsKernelsTest {
   }
 
   private static void tiles(List<Case> cases) {
-    cases.add(new Case(new SplitCode.Rows(), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    for (int parts = 1; parts <= 2; parts++) {
+      cases.add(new Case(new SplitCode.Rows(parts), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    }
     for (BlockFormat format : BlockFormat.values()) {
       cases.add(new Case(new SplitCode.Blocks(format), 0, 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
     }
@@ -85,7 +87,9 @@ class WindowsKernelsTest {
     }
     for (int tokens = 1; tokens <= TileProduct.MOST_TOKENS; tokens++) {
       for (int flags = 1; flags <= 3; flags++) {
-        cases.add(new Case(new TileProduct(tokens), 64, 32, 512, 3, TILES, 1, 4096, BYTES / 2, flags));
+        for (int parts = 1; parts <= 2; parts++) {
+          cases.add(new Case(new TileProduct(tokens, parts), 64, 32, 512, 3, TILES, 1, 4096, BYTES / 2, flags));
+        }
       }
     }
   }
