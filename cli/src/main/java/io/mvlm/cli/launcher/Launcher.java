@@ -68,7 +68,7 @@ public final class Launcher {
     for (int i = 0; i < arguments.length; i++) {
       String backend = arguments[i].startsWith(BACKEND + "=") ? arguments[i].substring(BACKEND.length() + 1)
           : i > 0 && arguments[i - 1].equals(BACKEND) ? arguments[i] : "auto";
-      light &= !arguments[i].equals("-") && Arrays.asList("auto", "codegen").contains(backend);
+      light &= !arguments[i].equals("-") && !arguments[i].endsWith("=-") && Arrays.asList("auto", "codegen").contains(backend);
     }
     return light;
   }

@@ -20,5 +20,6 @@ class LauncherTest {
   @Test
   void whatReadsStandardInputIsStartedOnce() {
     assertFalse(Launcher.isLight("--image", "-"));
+    assertFalse(Launcher.isLight("--image=-"));
   }
 }
