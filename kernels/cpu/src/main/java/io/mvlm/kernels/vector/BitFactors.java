@@ -10,9 +10,8 @@ import java.util.stream.IntStream;
  *
  * <p>A 16-bit lane holds its columns as one string of bits, cut into words, and a word into the parts p₀, p₁ … that belong to different
  * columns, each with a multiplier m: the column's activation times the value of the part's lowest bit. The word shifted down to part i is
- * wᵢ = pᵢ + 2^lengthᵢ·wᵢ₊₁, so Σ mᵢ·pᵢ = Σ (mᵢ − 2^lengthᵢ₋₁·mᵢ₋₁)·wᵢ. (Words of 4-bit weights are shifted and turned, see {@link #fours}.)
- * Products wrap around at 2^16 on their way, but the sum of a unit is known to fit a lane when weights are centred, and arithmetic modulo 2^16
- * then gives it exactly.
+ * wᵢ = pᵢ + 2^lengthᵢ·wᵢ₊₁, so Σ mᵢ·pᵢ = Σ (mᵢ − 2^lengthᵢ₋₁·mᵢ₋₁)·wᵢ. Products wrap around at 2^16 on their way, but the sum of a unit is
+ * known to fit a lane when weights are centred, and arithmetic modulo 2^16 then gives it exactly.
  *
  * <p>A unit is what shares a lane's sum: 32 columns (sixteen of a lane) of 4 or 5 bits, |Σ| ≤ 16·16·127 = 32512, or 16 columns of 6 bits,
  * 8·32·127. Of 8 bits only two columns fit a lane; 32 are a unit nevertheless, whose sums are kept in 32 bits. Each unit has the sum of its
@@ -113,20 +112,15 @@ final class BitFactors implements LinearInput.Packed {
     return sum & 0xffff | all - sum << 16;
   }
 
-  /**
-   * Of the words v, v >>> 4, v with its bytes exchanged, and that >>> 4. With a, b, c and d for their factors, the columns' are
-   * a + 256·c + 16·d, 16·a + b + 4096·c + 256·d, 256·a + 16·b + c and 4096·a + 256·b + 16·c + d, which this solves modulo 2^16.
-   */
   private static void fours(int[] pairs, int from, int[] factors, int to) {
     for (int i = 0; i < 16; i += 4) {
-      int b = minus(pairs[from + i + 1], pairs[from + i], 4);
-      int d = minus(pairs[from + i + 3], pairs[from + i + 2], 4);
-      int e = minus(pairs[from + i], d, 4);
-      int f = minus(pairs[from + i + 2], b, 4);
-      factors[to + i] = minus(e, f, 8);
-      factors[to + i + 1] = b;
-      factors[to + i + 2] = minus(f, e, 8);
-      factors[to + i + 3] = d;
+      int first = pairs[from + i];
+      int second = pairs[from + i + 1];
+      int third = pairs[from + i + 2];
+      factors[to + i] = first;
+      factors[to + i + 1] = minus(second, first << 4, (first & 0xffff0000) << 4);
+      factors[to + i + 2] = minus(third, second << 4, (second & 0xffff0000) << 4);
+      factors[to + i + 3] = minus(pairs[from + i + 3], third << 4, (third & 0xffff0000) << 4);
     }
   }
 
@@ -134,7 +128,7 @@ final class BitFactors implements LinearInput.Packed {
     for (int i = 0; i < 16; i += 2) {
       int first = pairs[from + i];
       factors[to + i] = first;
-      factors[to + i + 1] = minus(pairs[from + i + 1], first, 8);
+      factors[to + i + 1] = minus(pairs[from + i + 1], first << 8, (first & 0xffff0000) << 8);
     }
   }
 
@@ -142,14 +136,14 @@ final class BitFactors implements LinearInput.Packed {
     int last = 0;
     for (int i = 0; i < parts; i++) {
       int multiplier = shift(pairs[from + column[i]], place[i]);
-      factors[to + i] = minus(multiplier, last, before[i]);
+      factors[to + i] = minus(multiplier, last << before[i], (last & 0xffff0000) << before[i]);
       last = multiplier;
     }
   }
 
-  /** pair − other · 2^by in both halves. @param by at most 16 */
-  private static int minus(int pair, int other, int by) {
-    return pair - (other << by) & 0xffff | (pair & 0xffff0000) - ((other & 0xffff0000) << by);
+  /** In both halves; what counts are the lower one of {@code lower}, and the upper one of {@code upper}, whose lower one is zero. */
+  private static int minus(int pair, int lower, int upper) {
+    return pair - lower & 0xffff | (pair & 0xffff0000) - upper;
   }
 
   /** Both halves to the left. @param by at most 16 */

@@ -7,7 +7,6 @@ import static io.mvlm.kernels.vector.Lanes.SHORTS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.REVERSE_BYTES;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.IntVector;
@@ -26,12 +25,7 @@ import jdk.incubator.vector.ShortVector;
 final class IntegerProducts {
   private IntegerProducts() {}
 
-  /**
-   * A word has four columns. The upper two come down by an exchange of bytes, not by a shift: there are processors with one unit that shifts and
-   * multiplies and another one that moves bytes. The sum of a whole block fits 16 bits: 32·8·127 = 32512.
-   *
-   * @param f {@link BitFactors} of 4 bits, from {@code fo} on
-   */
+  /** @param f {@link BitFactors} of 4 bits, from {@code fo} on */
   static void fourBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
     for (int u = 0; u < blocks; u++) {
       int first = fo + 17 * u;
@@ -52,15 +46,19 @@ final class IntegerProducts {
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
-        sa = va.lanewise(LSHR, 4).mul(x).add(sa);
-        sb = vb.lanewise(LSHR, 4).mul(x).add(sb);
-        sc = vc.lanewise(LSHR, 4).mul(x).add(sc);
-        sd = vd.lanewise(LSHR, 4).mul(x).add(sd);
+        va = va.lanewise(LSHR, 4);
+        vb = vb.lanewise(LSHR, 4);
+        vc = vc.lanewise(LSHR, 4);
+        vd = vd.lanewise(LSHR, 4);
+        sa = va.mul(x).add(sa);
+        sb = vb.mul(x).add(sb);
+        sc = vc.mul(x).add(sc);
+        sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
-        va = va.lanewise(REVERSE_BYTES);
-        vb = vb.lanewise(REVERSE_BYTES);
-        vc = vc.lanewise(REVERSE_BYTES);
-        vd = vd.lanewise(REVERSE_BYTES);
+        va = va.lanewise(LSHR, 4);
+        vb = vb.lanewise(LSHR, 4);
+        vc = vc.lanewise(LSHR, 4);
+        vd = vd.lanewise(LSHR, 4);
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
@@ -72,13 +70,13 @@ final class IntegerProducts {
         sd = vd.lanewise(LSHR, 4).mul(x).add(sd);
       }
       IntVector words = sa.reinterpretAsInts();
-      words.lanewise(LSHL, 16).add(words).lanewise(ASHR, 16).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();
-      words.lanewise(LSHL, 16).add(words).lanewise(ASHR, 16).intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 1) * BYTES, ORDER);
       words = sc.reinterpretAsInts();
-      words.lanewise(LSHL, 16).add(words).lanewise(ASHR, 16).intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 2) * BYTES, ORDER);
       words = sd.reinterpretAsInts();
-      words.lanewise(LSHL, 16).add(words).lanewise(ASHR, 16).intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
+      words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, (4L * u + 3) * BYTES, ORDER);
     }
   }
 
