@@ -46,17 +46,20 @@ final class Answering {
     timeline.mark("command line read");
     check();
     List<RgbImage> pictures = new ArrayList<>();
-    for (String image : images) {
-      timeline.mark("reading " + image);
-      pictures.add(InputFiles.image(image, io));
-    }
     timeline.mark("opening the model files");
-    try (MobileVlm model = chat.load(io, timeline)) {
+    try (MobileVlm model = chat.load(io, timeline, () -> readInto(pictures, timeline))) {
       if (interactive) {
         return new InteractiveChat(io, model, chat.generation(), chat.isBundled()).run(prompt, pictures);
       }
       timeline.mark(pictures.isEmpty() ? "prefill" : "encoding");
       return answer(model, pictures.toArray(RgbImage[]::new), timeline);
+    }
+  }
+
+  private void readInto(List<RgbImage> pictures, Timeline timeline) {
+    for (String image : images) {
+      timeline.mark("reading " + image);
+      pictures.add(InputFiles.image(image, io));
     }
   }
 

@@ -60,7 +60,7 @@ final class BatchCommand implements Callable<Integer> {
         io.err().println("nothing left to do: " + all.size() + " of " + all.size() + " images are in " + out);
         return ExitCode.OK;
       }
-      try (MobileVlm model = chat.load(io, Timeline.NONE)) {
+      try (MobileVlm model = chat.load(io, Timeline.NONE, () -> { })) {
         return answerAll(model, open, all.size() - open.size(), log);
       }
     }

@@ -147,14 +147,16 @@ final class ChatOptions {
   /**
    * @param io hears of the progress on its standard error
    * @param timeline hears which file is read when
+   * @param input reads what else the command needs, in the JVM that will serve
    */
-  MobileVlm load(CliIo io, Timeline timeline) {
+  MobileVlm load(CliIo io, Timeline timeline, Runnable input) {
     ModelFile language = model.language();
     ModelFile vision = model.vision(mmproj);
     try (LoadProgress progress = new LoadProgress(io, timeline); GgufFile text = language.open();
         GgufFile eyes = vision == null ? null : vision.open()) {
       LoadOptions options = loadOptions(progress);
       Jvm.readyFor(options, text, eyes);
+      input.run();
       language.announce(io);
       return MobileVlm.load(text, eyes, options);
     }

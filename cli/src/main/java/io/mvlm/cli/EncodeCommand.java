@@ -46,24 +46,21 @@ final class EncodeCommand implements Callable<Integer> {
   public Integer call() {
     ModelFile source = new ModelFiles(io.environment()).vision(mmproj);
     engine.toLoadOptions(LoadListener.SILENT);
-    RgbImage picture = InputFiles.image(image, io);
-    try (VisionPipeline pipeline = load(source)) {
-      switch (stage) {
-        case PIXELS -> write(pipeline.pixels(picture), 3, pipeline.imageSize(), pipeline.imageSize());
-        case VISION -> write(pipeline.vision(picture));
-        case PROJECTED -> write(pipeline.projected(picture));
-      }
-    }
-    return ExitCode.OK;
-  }
-
-  private VisionPipeline load(ModelFile source) {
     try (LoadProgress progress = new LoadProgress(io); GgufFile file = source.open()) {
       LoadOptions options = engine.toLoadOptions(progress);
       Jvm.readyFor(options, file);
+      RgbImage picture = InputFiles.image(image, io);
       source.announce(io);
-      return VisionPipeline.load(file, options);
+      try (VisionPipeline pipeline = VisionPipeline.load(file, options)) {
+        progress.close();
+        switch (stage) {
+          case PIXELS -> write(pipeline.pixels(picture), 3, pipeline.imageSize(), pipeline.imageSize());
+          case VISION -> write(pipeline.vision(picture));
+          case PROJECTED -> write(pipeline.projected(picture));
+        }
+      }
     }
+    return ExitCode.OK;
   }
 
   private void write(VisionPipeline.Features features) {

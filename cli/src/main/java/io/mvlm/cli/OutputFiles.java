@@ -5,6 +5,7 @@ import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.MvlmException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ final class OutputFiles {
       } catch (InvalidDataException e) {
         throw e;
       } catch (MvlmException e) {
-        if (e.getCause() instanceof IOException io) {
+        if (e.getCause() instanceof IOException io && isOf(target, io)) {
           throw new CliException(ExitCode.CANNOT_CREATE, target + ": cannot be written: " + reason(io), e);
         }
         throw e;
@@ -32,11 +33,18 @@ final class OutputFiles {
     }
   }
 
+  /** Not of an input, which may fail as well: the system names the file, a part of the target or the target itself. */
+  private static boolean isOf(Path target, IOException e) {
+    return !(e instanceof FileSystemException known && known.getFile() != null)
+        || known.getFile().contains(target.getFileName().toString());
+  }
+
   /** Why a file cannot be made: these exceptions name it, or one that is to become it, and not what is wrong. */
   private static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "its folder does not exist";
       case AccessDeniedException denied -> "permission denied";
+      case FileAlreadyExistsException there -> "is a file, expected a folder";
       case FileSystemException known when known.getReason() != null -> known.getReason();
       default -> String.valueOf(e.getMessage());
     };

@@ -32,30 +32,30 @@ final class PerplexityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    model.language();
-    String text = InputFiles.text(file, io);
-    try (MobileVlm vlm = load()) {
-      int[] ids = TokenIds.withBos(vlm.tokenizer(), vlm.tokenizer().encode(text, false));
-      if (ids.length < 2) {
-        throw new CliException(ExitCode.DATA, file + ": found " + ids.length + " tokens, expected at least 2");
+    ModelFile source = model.language();
+    try (LoadProgress progress = new LoadProgress(io); GgufFile weights = source.open()) {
+      LoadOptions options = model.toLoadOptions(progress);
+      Jvm.readyFor(options, weights);
+      String text = InputFiles.text(file, io);
+      source.announce(io);
+      try (MobileVlm vlm = MobileVlm.load(weights, null, options)) {
+        progress.close();
+        measure(vlm, text);
       }
-      if (ids.length > vlm.contextLength()) {
-        throw new CliException(ExitCode.DATA, file + ": found " + ids.length + " tokens, expected at most " + vlm.contextLength()
-            + ", the length of the context (--ctx)");
-      }
-      print(ids.length, DoubleStream.of(vlm.negativeLogLikelihoods(ids)).average().orElseThrow());
     }
     return ExitCode.OK;
   }
 
-  private MobileVlm load() {
-    ModelFile file = model.language();
-    try (LoadProgress progress = new LoadProgress(io); GgufFile text = file.open()) {
-      LoadOptions options = model.toLoadOptions(progress);
-      Jvm.readyFor(options, text);
-      file.announce(io);
-      return MobileVlm.load(text, null, options);
+  private void measure(MobileVlm vlm, String text) {
+    int[] ids = TokenIds.withBos(vlm.tokenizer(), vlm.tokenizer().encode(text, false));
+    if (ids.length < 2) {
+      throw new CliException(ExitCode.DATA, file + ": found " + ids.length + " tokens, expected at least 2");
     }
+    if (ids.length > vlm.contextLength()) {
+      throw new CliException(ExitCode.DATA, file + ": found " + ids.length + " tokens, expected at most " + vlm.contextLength()
+          + ", the length of the context (--ctx)");
+    }
+    print(ids.length, DoubleStream.of(vlm.negativeLogLikelihoods(ids)).average().orElseThrow());
   }
 
   private void print(int tokens, double mean) {

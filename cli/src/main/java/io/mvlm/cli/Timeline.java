@@ -1,12 +1,10 @@
 package io.mvlm.cli;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
-/** Where the time of a process went, from the start of its launcher on, for {@code --verbose}. Not thread-safe. */
+/** Where the time of a process went, from its launcher's first line on, for {@code --verbose}. Not thread-safe. */
 final class Timeline {
   /** Hears nothing. */
   static final Timeline NONE = new Timeline(0, false);
@@ -22,15 +20,11 @@ final class Timeline {
     this.listening = listening;
   }
 
-  /** Begins with the processes that the system tells of, to a hundredth of a second. */
+  /** Begins with what the launcher says, or else now. */
   static Timeline ofProcess() {
-    ProcessHandle own = ProcessHandle.current();
-    Optional<Instant> launcher = Boolean.getBoolean("mvlm.launched") ? own.parent().flatMap(parent -> parent.info().startInstant())
-        : Optional.empty();
-    Instant jvm = own.info().startInstant().orElseGet(Instant::now);
-    Timeline timeline = new Timeline(launcher.orElse(jvm).toEpochMilli(), true);
-    launcher.ifPresent(start -> timeline.add(start.toEpochMilli(), "launcher starts"));
-    timeline.add(jvm.toEpochMilli(), "JVM starts");
+    Timeline timeline = new Timeline(Long.getLong("mvlm.begun", System.currentTimeMillis()), true);
+    timeline.add(timeline.zero, "launcher");
+    timeline.add(Long.getLong("mvlm.started", timeline.zero), "JVM starts");
     return timeline;
   }
 

@@ -21,6 +21,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -106,13 +107,39 @@ class JarIT {
     Cli.Result written = run("synth", "--shape", "tiny", "--type", "iq4_nl", folder);
     assertEquals(0, written.exitCode(), written.err());
     assertEquals(1, written.err().lines().count(), written.err());
-    Object[] question = {"--model", folder.resolve("lm.gguf"), "--prompt", "What is a circle?", "--max-tokens", 3, "--json"};
-    Cli.Result result = run(question);
+    assertEquals(isX86() ? 2 : 1, jvmsFor(folder.resolve("lm.gguf"), false));
+    assertTrue(jvmsFor(LANGUAGE_MODEL, true) == 1 || isX86());
+  }
+
+  private static boolean isX86() {
+    return List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+  }
+
+  /**
+   * How many processes, besides the launcher, it takes to answer as in this one.
+   *
+   * @param generated whether there is generated code for the model's types: where the processor can run it, one process is enough
+   */
+  private long jvmsFor(Path model, boolean generated) throws IOException, InterruptedException {
+    Path logs = Files.createTempDirectory(folder, "jvms");
+    Object[] question = {"--model", model, "--prompt", "What is a circle?", "--max-tokens", 3, "--json"};
+    ProcessBuilder builder = jar(question);
+    builder.environment().put("MVLM_OPTS", "-Xlog:class+load:file=" + logs.resolve("%p"));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    Cli.Result result = finish(process);
     assertEquals(0, result.exitCode(), result.err());
     assertEquals("", result.err());
     JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
-    Cli.Result expected = Cli.run(List.of(question).toArray());
+    Cli.Result expected = Cli.run(question);
     assertEquals(JsonParser.parseString(expected.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
+    try (Stream<Path> files = Files.list(logs)) {
+      long count = files.count();
+      if (generated && answer.get("backend").getAsString().startsWith("codegen")) {
+        assertEquals(1, count, "processes where generated code serves");
+      }
+      return count;
+    }
   }
 
   /** With LWJGL's library from the jar; where there is no device, one line says so. */

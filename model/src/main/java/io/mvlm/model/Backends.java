@@ -71,7 +71,7 @@ public final class Backends {
         last = e;
       }
     }
-    throw last;
+    throw last != null ? last : new BackendUnavailableException("no backend computes on the processor: name a device");
   }
 
   private static <T> T make(BackendProvider provider, BackendProvider.Options wish, LoadListener listener, Function<Backend, T> use) {
@@ -97,11 +97,15 @@ public final class Backends {
 
   /**
    * Whether the backend that the options name computes with all matrices of some files by code that is not Java's, so that it is fast
-   * without an optimising compiler. With {@code auto} the fastest backend is asked that runs here.
+   * without an optimising compiler. With {@code auto} the fastest backend is asked that runs here; not so with a device, whose weights pass through
+   * Java's hands.
    *
    * @param files models, null for those that are not there
    */
   public static boolean areNative(LoadOptions options, GgufFile... files) {
+    if (options.device() != null) {
+      return false;
+    }
     BackendProvider.Options asked = new BackendProvider.Options(options.computeThreads(), true, options.device());
     for (BackendProvider provider : providers()) {
       if (options.backend().equals(AUTO) ? provider.priority() >= 0 : options.backend().equals(provider.name())) {

@@ -12,7 +12,7 @@ final class JvmFlags {
 
   private JvmFlags() {}
 
-  /** @param light for a JVM that runs little Java, and none for long: see {@code io.mvlm.cli.Jvm} */
+  /** @param light for a JVM whose time goes to generated code, and little to Java: see {@code io.mvlm.cli.Jvm} */
   static List<String> of(Jdk jdk, boolean light, Map<String, String> environment) {
     List<String> flags = new ArrayList<String>();
     if (light) {

@@ -29,6 +29,9 @@ public final class Launcher {
   private static final String MAIN_CLASS = "io.mvlm.cli.Main";
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
+  /** Milliseconds since 1970: where the timeline begins. */
+  private static final long BEGUN = System.currentTimeMillis();
+
   private Launcher() {}
 
   public static void main(String[] decoded) throws Exception {
@@ -60,17 +63,17 @@ public final class Launcher {
   }
 
   /**
-   * Whether a light JVM may serve: it finds out itself, but cannot give back what it has read from standard input, and where the user says
-   * what computes, or there is no generated code, it need not be tried.
+   * Whether a light JVM may serve. It finds out itself, and ends before it reads anything; where the user says what computes, writes a model, or has no
+   * processor with generated code, it need not be tried.
    */
   static boolean isLight(String... arguments) {
     boolean light = Arrays.asList("amd64", "x86_64").contains(System.getProperty("os.arch"));
     for (int i = 0; i < arguments.length; i++) {
       String backend = arguments[i].startsWith(BACKEND + "=") ? arguments[i].substring(BACKEND.length() + 1)
           : i > 0 && arguments[i - 1].equals(BACKEND) ? arguments[i] : "auto";
-      light &= !arguments[i].equals("-") && !arguments[i].endsWith("=-") && Arrays.asList("auto", "codegen").contains(backend);
+      light &= Arrays.asList("auto", "codegen").contains(backend);
     }
-    return light;
+    return light && (arguments.length == 0 || !Arrays.asList("quantize", "synth").contains(arguments[0]));
   }
 
   /** Whether this JVM is recent enough and was started with the Vector API, so that no second one is needed. */
@@ -91,6 +94,8 @@ public final class Launcher {
     command.add(jdk.java().toString());
     command.addAll(JvmFlags.of(jdk, light, System.getenv()));
     command.add("-Dmvlm.launched=true");
+    command.add("-Dmvlm.begun=" + BEGUN);
+    command.add("-Dmvlm.started=" + System.currentTimeMillis());
     command.add("-cp");
     command.add(classPath());
     if (CommandLine.isPlain(arguments)) {

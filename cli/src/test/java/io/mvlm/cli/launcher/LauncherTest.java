@@ -18,8 +18,8 @@ class LauncherTest {
   }
 
   @Test
-  void whatReadsStandardInputIsStartedOnce() {
-    assertFalse(Launcher.isLight("--image", "-"));
-    assertFalse(Launcher.isLight("--image=-"));
+  void whatWritesModelsIsStartedOnce() {
+    assertFalse(Launcher.isLight("synth", "--shape", "tiny"));
+    assertFalse(Launcher.isLight("quantize", "a.gguf", "b.gguf"));
   }
 }

@@ -107,7 +107,7 @@ final class Attention {
     long sums = aligned(8L * cache.pairs());
     long scores = sums + 4L * headStride;
     MemorySegment memory = scratch.panel(scores + 4L * padded + LINE);
-    // Array first: floats set one by one in native memory are slow until C2 has seen them.
+    // Array first: floats set one by one in native memory are slow until they are compiled.
     float[] query = scratch.floats(0, 2 * cache.pairs());
     for (int d = 0; d < headSize; d++) {
       query[d] = q[qo + d] * scale * LOG2_E;

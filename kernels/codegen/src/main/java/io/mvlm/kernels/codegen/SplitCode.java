@@ -50,11 +50,13 @@ final class SplitCode {
       r.enter();
       a.add(X, Gpr.RCX);
       a.add(FIRST, Gpr.R8);
-      r.argument(3, PART_BYTES);
-      a.shl(PART_BYTES, 6);
       r.argument(4, LEFT);
-      r.setAll(MAGNITUDE_BITS, 0x7FFFFFFF);
-      r.setAll(INFINITY, Float.POSITIVE_INFINITY);
+      if (parts == 2) {
+        r.argument(3, PART_BYTES);
+        a.shl(PART_BYTES, 6);
+        r.setAll(MAGNITUDE_BITS, 0x7FFFFFFF);
+        r.setAll(INFINITY, Float.POSITIVE_INFINITY);
+      }
       Label rest = new Label();
       Label end = new Label();
       a.sub(LEFT, SplitFloats.COLUMNS);
@@ -222,7 +224,7 @@ final class SplitCode {
   }
 
   /**
-   * Of a group of a {@link BlockFormat}, in one part: what rounding to that changes is much less than what was lost when the weights were quantised.
+   * Of a group of a {@link BlockFormat}, in one part: rounding to that changes a third (Q8_0) to a few hundredths (4 bits) of what was lost when the weights were quantised.
    *
    * <p>kernel(a: the first block; y: panel; p1: bytes from y; p2: {@link BlockFormat#strides})
    */
