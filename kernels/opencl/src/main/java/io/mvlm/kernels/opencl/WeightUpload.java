@@ -28,18 +28,27 @@ final class WeightUpload {
   }
 
   DeviceVector vector(Shape shape, float... values) {
-    DeviceBuffer buffer = memory.allocate((long) values.length * Float.BYTES);
-    MemorySegment staged = queue.stage((long) values.length * Float.BYTES);
-    MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, values.length);
-    queue.write(buffer, 0, staged);
-    queue.finish();
-    return new DeviceVector(shape, buffer);
+    return new DeviceVector(shape, memory.filled((long) values.length * Float.BYTES, buffer -> {
+      MemorySegment staged = queue.stage((long) values.length * Float.BYTES);
+      MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, values.length);
+      queue.write(buffer, 0, staged);
+      queue.finish();
+    }));
   }
 
   /** Neighbours of one type become one part, unless that exceeds the largest buffer. @param shape {@code [sum of rows, columns]} */
   DeviceMatrix matrix(Shape shape, Tensor... stacked) {
     List<MatrixPart> parts = new ArrayList<>();
-    int columns = Math.toIntExact(shape.columns());
+    try {
+      addParts(parts, Math.toIntExact(shape.columns()), stacked);
+    } catch (Throwable e) {
+      parts.forEach(part -> part.buffer().close());
+      throw e;
+    }
+    return new DeviceMatrix(shape, List.copyOf(parts));
+  }
+
+  private void addParts(List<MatrixPart> parts, int columns, Tensor... stacked) {
     int first = 0;
     for (int from = 0, to; from < stacked.length; from = to) {
       for (to = from + 1; to < stacked.length && stacked[to].type() == stacked[from].type(); to++) {
@@ -53,7 +62,6 @@ final class WeightUpload {
       }
       first += rows;
     }
-    return new DeviceMatrix(shape, List.copyOf(parts));
   }
 
   /** How many of {@code rows} fit into the largest buffer, whose offsets must fit 32 bits as well. */
@@ -69,7 +77,11 @@ final class WeightUpload {
   private MatrixPart part(Tensor[] run, int columns, int begin, int end, int first) {
     BlockLayout layout = BlockLayout.of(run[0].type());
     long[] planes = layout.planes(end - begin, columns);
-    DeviceBuffer buffer = memory.allocate(planes[4]);
+    DeviceBuffer filled = memory.filled(planes[4], buffer -> read(run, columns, begin, end, layout, planes, buffer));
+    return new MatrixPart(layout, filled, planes, end - begin, columns, first + begin);
+  }
+
+  private void read(Tensor[] run, int columns, int begin, int end, BlockLayout layout, long[] planes, DeviceBuffer buffer) {
     try (Destination destination = unified ? new Mapped(buffer) : new Staged(buffer); Arena arena = Arena.ofConfined()) {
       long rowBytes = layout.type().byteSize(columns);
       int step = Math.clamp(CHUNK / Math.max(1, rowBytes), 1, end - begin);
@@ -87,7 +99,6 @@ final class WeightUpload {
         start = stop;
       }
     }
-    return new MatrixPart(layout, buffer, planes, end - begin, columns, first + begin);
   }
 
   private interface Destination extends BlockLayout.Target, AutoCloseable {
