@@ -253,6 +253,7 @@ final class OpenClExecution implements Execution {
   /** @param f a nonlinearity's number, or {@link #ADD} */
   private void multiply(DeviceActivation x, DeviceMatrix w, Weight bias, int f, DeviceActivation y) {
     require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
+    require(bias == null || bias.shape().elements() == w.rows(), "a bias that has not the " + w.rows() + " values of the result", x);
     boolean few = x.rows() <= GEMV_TOKENS;
     int lanes = tuning.gemvLanes();
     int side = tuning.tileSide();
