@@ -34,7 +34,7 @@ record Tuning(int gemvLanes, int gemvRows, boolean tiled, int tileSide, int toke
 
   /** Whether a device with these limits can run it. */
   boolean fits(OpenClDevice.Limits limits) {
-    return isPowerOfTwo(gemvLanes) && gemvRows >= 1 && gemvLanes * gemvRows <= limits.workGroup() && tokens >= 1 && tokens <= 16
+    return isPowerOfTwo(gemvLanes) && gemvRows >= 1 && (long) gemvLanes * gemvRows <= limits.workGroup() && tokens >= 1 && tokens <= 16
         && (tileSide == 8 || tileSide == 16)
         && (!tiled || tileSide * tileSide <= limits.workGroup() && tileSide * TILE_BYTES <= limits.localBytes());
   }

@@ -40,11 +40,19 @@ final class TuningFile {
       found.load(in);
       Tuning start = Tuning.of(device.limits());
       Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows")).withTokens(number(found, "tokens"))
-          .withTileSide(number(found, "tileSide")).withTiled(Boolean.parseBoolean(found.getProperty("tiled")));
+          .withTileSide(number(found, "tileSide")).withTiled(truth(found, "tiled"));
       return tuning.fits(device.limits()) ? Optional.of(tuning) : Optional.empty();
     } catch (IOException | IllegalArgumentException missingOrDamaged) {
       return Optional.empty();
     }
+  }
+
+  private static boolean truth(Properties found, String name) {
+    return switch (found.getProperty(name, "")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   private static int number(Properties found, String name) {

@@ -58,7 +58,8 @@ class TunerTest {
     file.store(Tuning.of(GPU));
     String good = Files.readString(file.path());
     for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"),
-        good.replaceAll("gemvRows=.*", "gemvRows=5000"),
+        good.replaceAll("gemvRows=.*", "gemvRows=5000"), good.replaceAll("gemvRows=.*", "gemvRows=134217728"), // times 32 lanes is 2³²
+        good.replaceAll("tiled=.*", ""), good.replaceAll("tiled=.*", "tiled=yes"),
         good.replaceAll("tileSide=.*", "tileSide=0"), good.replaceAll("tokens=.*", "tokens=-1"), "\\u12")) {
       Files.writeString(file.path(), bad);
       assertEquals(Optional.empty(), file.find(), bad);
