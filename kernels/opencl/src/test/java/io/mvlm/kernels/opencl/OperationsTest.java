@@ -7,6 +7,7 @@ import io.mvlm.kernels.cpu.AttentionChecks;
 import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.ImageChecks;
 import io.mvlm.kernels.cpu.LinearChecks;
+import io.mvlm.kernels.cpu.NonFiniteChecks;
 import io.mvlm.kernels.cpu.NormChecks;
 import io.mvlm.kernels.cpu.PointwiseChecks;
 import io.mvlm.kernels.cpu.RotationChecks;
@@ -44,6 +45,7 @@ class OperationsTest {
     for (int columns : COLUMNS) {
       checks.nonlinearity(f, 7, columns);
     }
+    new NonFiniteChecks(backends).nonlinearitiesEnd(f);
   }
 
   @Test
