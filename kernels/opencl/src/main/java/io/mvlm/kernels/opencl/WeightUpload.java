@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Brings tensors to the device. Where device and processor share their memory, rows go straight into the mapped buffer; elsewhere through a
- * few megabytes of this process. On the backend's worker.
+ * Brings tensors to the device: some megabytes of rows at a time are read from the file, and their blocks taken apart into the planes of
+ * the {@link BlockLayout}. Where device and processor share their memory, the planes are those of the mapped buffer; elsewhere the
+ * processor fills memory of its own, which is copied to the device. On the backend's worker.
  */
 final class WeightUpload {
   /** Bytes of rows that are read at once. */
