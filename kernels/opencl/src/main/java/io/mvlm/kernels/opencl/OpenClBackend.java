@@ -173,6 +173,11 @@ final class OpenClBackend implements Backend {
     });
   }
 
+  /** A matrix on the device, without the kernels that it is multiplied by. */
+  Weight upload(Tensor matrix) {
+    return call(() -> upload.matrix(matrix.shape(), matrix));
+  }
+
   /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
   private DeviceMatrix patches(Tensor kernel) {
     long d = kernel.shape().dimension(0);

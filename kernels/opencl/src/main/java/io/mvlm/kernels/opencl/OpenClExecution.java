@@ -273,7 +273,7 @@ final class OpenClExecution implements Execution {
           case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
               .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
           case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
-          default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+          default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.directRows());
         }
       }
     }

@@ -39,7 +39,8 @@ final class TuningFile {
     try (Reader in = Files.newBufferedReader(file)) {
       found.load(in);
       Tuning start = Tuning.of(device.limits());
-      Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows")).withTokens(number(found, "tokens"))
+      Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows"))
+          .withDirect(number(found, "tokens"), number(found, "directRows"))
           .withTileSide(number(found, "tileSide")).withTiled(truth(found, "tiled"));
       return tuning.fits(device.limits()) ? Optional.of(tuning) : Optional.empty();
     } catch (IOException | IllegalArgumentException missingOrDamaged) {
@@ -65,6 +66,7 @@ final class TuningFile {
     found.setProperty("gemvLanes", Integer.toString(tuning.gemvLanes()));
     found.setProperty("gemvRows", Integer.toString(tuning.gemvRows()));
     found.setProperty("tokens", Integer.toString(tuning.tokens()));
+    found.setProperty("directRows", Integer.toString(tuning.directRows()));
     found.setProperty("tileSide", Integer.toString(tuning.tileSide()));
     found.setProperty("tiled", Boolean.toString(tuning.tiled()));
     try {
