@@ -130,6 +130,19 @@ class OperationsTest {
     }
   }
 
+  /** What a kernel's registers do not suffice for is asked of the driver; here it is the device that allows fewer. */
+  @Test
+  void groupsThatAreTooHighForAKernel() {
+    int rows = 1 << 17;
+    for (int lanes : new int[] {1, 16}) {
+      try (Backends high = new Backends(Devices.backend(Devices.tuning().withTiled(false).withGemv(lanes, rows / lanes / lanes)
+          .withDirect(8, rows), Features.NONE))) {
+        new LinearChecks(high, 5).product(TensorType.Q4_0, 1);
+        new LinearChecks(high, 6).product(TensorType.Q4_0, 9);
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16"})
   void patches(TensorType type) {
