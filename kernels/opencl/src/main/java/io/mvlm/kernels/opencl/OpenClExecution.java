@@ -309,6 +309,7 @@ final class OpenClExecution implements Execution {
   public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
     DeviceActivation x = device(activation);
     require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
+    require(bias == null || bias.shape().elements() == x.columns(), "a bias that has not the channels of its input", x);
     int across = (width + stride - 1) / stride;
     DeviceActivation y = allocate((height + stride - 1) / stride * across, x.columns());
     pointwise(kernels.image("depthwise").with(x).with(y).with(y.columns()).with(height).with(width).with(across).with(stride)
