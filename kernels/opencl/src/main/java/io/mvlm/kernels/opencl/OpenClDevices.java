@@ -109,8 +109,8 @@ final class OpenClDevices {
     String part = wanted.toLowerCase(Locale.ROOT);
     List<OpenClDevice> fitting = all.stream().filter(d -> name(d).toLowerCase(Locale.ROOT).contains(part)).toList();
     if (fitting.size() != 1) {
-      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is numbered or" : "several OpenCL devices are") + " called '"
-          + wanted + "'; there are " + names(all));
+      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is numbered or" : "several OpenCL devices are")
+          + " called '" + wanted + "'; there are " + names(all));
     }
     return fitting.getFirst();
   }

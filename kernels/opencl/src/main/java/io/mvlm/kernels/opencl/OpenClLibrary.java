@@ -30,8 +30,8 @@ final class OpenClLibrary {
   }
 
   static String missing(String cause) {
-    return "no OpenCL here (" + cause + "): install the ICD loader and a driver for the device, on Debian ocl-icd-libopencl1 and for example"
-        + " pocl-opencl-icd. " + JETPACK;
+    return "no OpenCL here (" + cause + "): install the ICD loader and a driver for the device, on Debian ocl-icd-libopencl1 and for"
+        + " example pocl-opencl-icd. " + JETPACK;
   }
 
   private static boolean isBound() {

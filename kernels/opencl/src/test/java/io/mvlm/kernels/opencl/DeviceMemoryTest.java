@@ -99,7 +99,8 @@ class DeviceMemoryTest {
   @Test
   void aCopyOfACacheThatDoesNotFitLeavesNothing() {
     long layer = THREE_LAYERS.byteSize(256) / 3;
-    try (OpenClBackend backend = backend(4 * layer + layer / 2, 4 * layer); OpenClKvCache cache = new OpenClKvCache(backend, THREE_LAYERS)) {
+    try (OpenClBackend backend = backend(4 * layer + layer / 2, 4 * layer);
+        OpenClKvCache cache = new OpenClKvCache(backend, THREE_LAYERS)) {
       fill(backend, cache);
       assertThrows(BackendUnavailableException.class, cache::fork);
       assertEquals(3 * layer, backend.memory().bytes());

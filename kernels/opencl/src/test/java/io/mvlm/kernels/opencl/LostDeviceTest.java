@@ -109,7 +109,8 @@ class LostDeviceTest {
   @ValueSource(ints = {-2, -5, -6, -14, -36, -9999})
   void whateverTheDriverCallsIt(int code) {
     try (OpenClBackend backend = failing(Devices.any(), 0, code)) {
-      String message = assertThrows(BackendUnavailableException.class, () -> work(backend, cache(backend), new AtomicInteger())).getMessage();
+      String message = assertThrows(BackendUnavailableException.class,
+          () -> work(backend, cache(backend), new AtomicInteger())).getMessage();
       assertTrue(message.contains(ClErrors.name(code)), message);
     }
   }
