@@ -34,13 +34,9 @@ final class ActivationStack implements AutoCloseable {
   DeviceActivation allocate(int rows, int columns) {
     int count = Math.multiplyExact(rows, columns);
     int padded = Math.addExact(count, -count & ALIGNMENT - 1);
-    while (chunk < 0 || length(chunk) - used < padded) {
-      if (++chunk == chunks.size()) {
-        chunks.add(floats(Math.max(CHUNK, padded)));
-      } else if (length(chunk) < padded) {
-        chunks.get(chunk).close();
-        chunks.set(chunk, floats(padded));
-      }
+    if (chunk < 0 || length(chunk) - used < padded) {
+      provide(chunk + 1, padded);
+      chunk++;
       used = 0;
     }
     DeviceActivation result = new DeviceActivation(chunks.get(chunk), used, rows, columns, columns);
@@ -48,8 +44,15 @@ final class ActivationStack implements AutoCloseable {
     return result;
   }
 
-  private DeviceBuffer floats(int count) {
-    return memory.allocate((long) count * Float.BYTES);
+  /** Sees to it that there is a chunk {@code next} of {@code count} floats. If the device refuses, the chunks that are left are whole. */
+  private void provide(int next, int count) {
+    if (next < chunks.size()) {
+      if (length(next) >= count) {
+        return;
+      }
+      chunks.remove(next).close(); // first: there may be no room for both
+    }
+    chunks.add(next, memory.allocate((long) Math.max(CHUNK, count) * Float.BYTES));
   }
 
   private long length(int chunk) {

@@ -20,7 +20,11 @@ final class DeviceBuffer implements AutoCloseable {
     this.byteSize = byteSize;
   }
 
+  /** @throws IllegalStateException if it is closed: a driver that is given a handle of the past ends the process */
   long handle() {
+    if (closed.get()) {
+      throw new IllegalStateException("device memory of " + byteSize + " bytes is used after it was closed");
+    }
     return handle;
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
 
@@ -80,6 +81,22 @@ final class DeviceMemory implements AutoCloseable {
       BYTES_OF_PROCESS.addAndGet(size);
       LiveObjects.made();
       return buffer;
+    }
+  }
+
+  /**
+   * A buffer that {@code fill} gives its content; it goes again if that fails.
+   *
+   * @throws BackendUnavailableException if there is not so much memory, or the device fails
+   */
+  DeviceBuffer filled(long byteSize, Consumer<DeviceBuffer> fill) {
+    DeviceBuffer buffer = allocate(byteSize);
+    try {
+      fill.accept(buffer);
+      return buffer;
+    } catch (Throwable e) {
+      buffer.close();
+      throw e;
     }
   }
 

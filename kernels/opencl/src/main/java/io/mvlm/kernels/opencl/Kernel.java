@@ -6,15 +6,21 @@ import static org.lwjgl.opencl.CL10.clSetKernelArg1f;
 import static org.lwjgl.opencl.CL10.clSetKernelArg1i;
 import static org.lwjgl.opencl.CL10.clSetKernelArg1p;
 
-/** A function of a program. Its arguments are given one after the other, in the order of the source, then it is run. For one thread. */
+/**
+ * A function of a program. Its arguments are given one after the other, in the order of the source, then it is run. Where its registers do
+ * not suffice for a group of the wanted height, the height is halved until they do; the width is what the source counts on. For one thread.
+ */
 final class Kernel implements AutoCloseable {
   private final long handle;
   private final String name;
+  private final int limit;
   private int next;
 
-  Kernel(long handle, String name) {
+  /** @param limit work items of a group that the device can run it with */
+  Kernel(long handle, String name, int limit) {
     this.handle = handle;
     this.name = name;
+    this.limit = limit;
     LiveObjects.made();
   }
 
@@ -59,13 +65,22 @@ final class Kernel implements AutoCloseable {
 
   /** The same in two dimensions. */
   void run(CommandQueue queue, int width, int widthGroup, int height, int heightGroup) {
-    queue.launch(handle, name, new long[] {roundUp(width, widthGroup), roundUp(height, heightGroup)}, new long[] {widthGroup, heightGroup});
+    int rows = fitting(widthGroup, heightGroup);
+    queue.launch(handle, name, new long[] {roundUp(width, widthGroup), roundUp(height, rows)}, new long[] {widthGroup, rows});
   }
 
   /** The same in three dimensions, the last in groups of 1. */
   void run(CommandQueue queue, int width, int widthGroup, int height, int heightGroup, int depth) {
-    queue.launch(handle, name, new long[] {roundUp(width, widthGroup), roundUp(height, heightGroup), depth},
-        new long[] {widthGroup, heightGroup, 1});
+    int rows = fitting(widthGroup, heightGroup);
+    queue.launch(handle, name, new long[] {roundUp(width, widthGroup), roundUp(height, rows), depth}, new long[] {widthGroup, rows, 1});
+  }
+
+  private int fitting(int widthGroup, int heightGroup) {
+    int rows = heightGroup;
+    while (rows > 1 && (long) widthGroup * rows > limit) {
+      rows /= 2;
+    }
+    return rows;
   }
 
   private static long roundUp(int count, int group) {

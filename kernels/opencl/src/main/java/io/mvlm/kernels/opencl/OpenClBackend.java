@@ -53,17 +53,22 @@ final class OpenClBackend implements Backend {
     this.device = device;
     this.tuning = tuning;
     this.context = context(device);
+    CommandQueue made = null;
     try {
-      this.queue = queues.make(context, device);
-    } catch (RuntimeException e) {
+      made = queues.make(context, device);
+      this.queue = made;
+      this.memory = new DeviceMemory(context, device.info());
+      this.programs = new Programs(context, device, features, cache);
+      this.kernels = new KernelSet(programs, tuning);
+      this.upload = new WeightUpload(memory, queue, device.info().unifiedMemory());
+      this.workers = new Workers(1);
+    } catch (Throwable e) { // no thread, for example, is an Error
+      if (made != null) {
+        made.close();
+      }
       release(context);
       throw e;
     }
-    this.memory = new DeviceMemory(context, device.info());
-    this.programs = new Programs(context, device, features, cache);
-    this.kernels = new KernelSet(programs, tuning);
-    this.upload = new WeightUpload(memory, queue, device.info().unifiedMemory());
-    this.workers = new Workers(1);
   }
 
   private static long context(OpenClDevice device) {
@@ -132,20 +137,25 @@ final class OpenClBackend implements Backend {
   }
 
   /**
-   * Builds the kernels that every model needs, and adds two numbers.
+   * Builds the kernels that every model needs, and adds two numbers. Whatever it throws, the backend is closed then.
    *
    * @throws BackendUnavailableException if the device fails
    */
   void probe() {
-    call(() -> {
-      kernels.build();
-      return null;
-    });
-    try (Execution ex = newExecution()) {
-      float sum = ex.run(() -> ex.read(ex.add(ex.input(new float[] {1}, 1, 1), ex.input(new float[] {2}, 1, 1))))[0];
-      if (sum != 3) {
-        throw new BackendUnavailableException(device.info().name() + " finds that 1 + 2 is " + sum + ": its driver is damaged");
+    try {
+      call(() -> {
+        kernels.build();
+        return null;
+      });
+      try (Execution ex = newExecution()) {
+        float sum = ex.run(() -> ex.read(ex.add(ex.input(new float[] {1}, 1, 1), ex.input(new float[] {2}, 1, 1))))[0];
+        if (sum != 3) {
+          throw new BackendUnavailableException(device.info().name() + " finds that 1 + 2 is " + sum + ": its driver is damaged");
+        }
       }
+    } catch (Throwable e) {
+      close();
+      throw e;
     }
   }
 
@@ -163,6 +173,11 @@ final class OpenClBackend implements Backend {
     });
   }
 
+  /** A matrix on the device, without the kernels that it is multiplied by. */
+  Weight upload(Tensor matrix) {
+    return call(() -> upload.matrix(matrix.shape(), matrix));
+  }
+
   /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
   private DeviceMatrix patches(Tensor kernel) {
     long d = kernel.shape().dimension(0);
@@ -173,7 +188,12 @@ final class OpenClBackend implements Backend {
 
   /** Builds what the matrix is multiplied by, so that a driver that cannot is known while a model is loaded. */
   private DeviceMatrix built(DeviceMatrix matrix) {
-    matrix.parts().forEach(part -> kernels.linear(kernels.gemv(tuning.gemvLanes()), part.layout()));
+    try {
+      matrix.parts().forEach(part -> kernels.linear(kernels.gemv(tuning.gemvLanes()), part.layout()));
+    } catch (Throwable e) {
+      matrix.parts().forEach(part -> part.buffer().close());
+      throw e;
+    }
     return matrix;
   }
 

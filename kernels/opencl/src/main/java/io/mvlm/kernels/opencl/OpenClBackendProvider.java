@@ -26,12 +26,7 @@ public final class OpenClBackendProvider implements BackendProvider {
     requireNativeAccess();
     OpenClBackend backend = OpenClBackend.ofUser(OpenClDevices.choose(options.device()));
     if (options.probed()) {
-      try {
-        backend.probe();
-      } catch (RuntimeException e) {
-        backend.close();
-        throw e;
-      }
+      backend.probe();
     }
     return backend;
   }

@@ -42,7 +42,7 @@ import org.lwjgl.system.Pointer;
 /** Finds the OpenCL devices of this machine, and one among them by number or name. */
 final class OpenClDevices {
   private static final String NOTHING = "the OpenCL loader finds no device: install the driver of the GPU, or PoCL (Debian:"
-      + " pocl-opencl-icd). JetPack brings no OpenCL for Jetson; there PoCL built with its CUDA device serves";
+      + " pocl-opencl-icd). " + OpenClLibrary.JETPACK;
 
   /** Work items of a group that are worth having. */
   private static final int MOST_ITEMS = 1024;
@@ -52,39 +52,65 @@ final class OpenClDevices {
   /** All devices, in the order of platforms. @throws BackendUnavailableException if there is no OpenCL loader, or it finds no device */
   static List<OpenClDevice> all() {
     OpenClLibrary.load();
+    return all(new Drivers(), platforms());
+  }
+
+  /** Those of {@code platforms} whose driver answers. */
+  static List<OpenClDevice> all(Drivers drivers, long... platforms) {
     List<OpenClDevice> devices = new ArrayList<>();
-    for (long platform : platforms()) {
-      for (long device : devices(platform)) {
-        devices.add(describe(devices.size(), platform, device));
+    BackendUnavailableException broken = null;
+    for (long platform : platforms) {
+      long[] handles = {};
+      try {
+        handles = drivers.devices(platform);
+      } catch (BackendUnavailableException e) {
+        broken = e;
+      }
+      for (long device : handles) {
+        try {
+          devices.add(drivers.describe(devices.size(), platform, device));
+        } catch (BackendUnavailableException e) {
+          broken = e;
+        }
       }
     }
     if (devices.isEmpty()) {
-      throw new BackendUnavailableException(NOTHING);
+      throw broken != null ? broken : new BackendUnavailableException(NOTHING);
     }
     return List.copyOf(devices);
   }
 
+  /** What the drivers of this machine say; each may fail with {@link BackendUnavailableException}. */
+  static class Drivers {
+    long[] devices(long platform) {
+      return OpenClDevices.devices(platform);
+    }
+
+    OpenClDevice describe(int index, long platform, long device) {
+      return OpenClDevices.describe(index, platform, device);
+    }
+  }
+
   /**
-   * @param wanted a number, a part of a name or platform in any case, or null for the first GPU, else the first device
+   * @param wanted the number of a device, a part of a name or platform in any case, or null for the first GPU, else the first device
    * @throws BackendUnavailableException if none fits, or several do
    */
   static OpenClDevice choose(String wanted) {
-    List<OpenClDevice> all = all();
+    return choose(all(), wanted);
+  }
+
+  static OpenClDevice choose(List<OpenClDevice> all, String wanted) {
     if (wanted == null) {
       return all.stream().filter(d -> d.info().kind().equals("GPU")).findFirst().orElse(all.getFirst());
     }
-    if (wanted.matches("\\d{1,4}")) {
-      int index = Integer.parseInt(wanted);
-      if (index >= all.size()) {
-        throw new BackendUnavailableException("no OpenCL device " + index + "; there are " + names(all));
-      }
-      return all.get(index);
+    if (wanted.matches("\\d{1,4}") && Integer.parseInt(wanted) < all.size()) {
+      return all.get(Integer.parseInt(wanted));
     }
     String part = wanted.toLowerCase(Locale.ROOT);
     List<OpenClDevice> fitting = all.stream().filter(d -> name(d).toLowerCase(Locale.ROOT).contains(part)).toList();
     if (fitting.size() != 1) {
-      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is" : "several OpenCL devices are") + " called '"
-          + wanted + "'; there are " + names(all));
+      throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is numbered or" : "several OpenCL devices are")
+          + " called '" + wanted + "'; there are " + names(all));
     }
     return fitting.getFirst();
   }

@@ -253,6 +253,7 @@ final class OpenClExecution implements Execution {
   /** @param f a nonlinearity's number, or {@link #ADD} */
   private void multiply(DeviceActivation x, DeviceMatrix w, Weight bias, int f, DeviceActivation y) {
     require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
+    require(bias == null || bias.shape().elements() == w.rows(), "a bias that has not the " + w.rows() + " values of the result", x);
     boolean few = x.rows() <= GEMV_TOKENS;
     int lanes = tuning.gemvLanes();
     int side = tuning.tileSide();
@@ -272,7 +273,7 @@ final class OpenClExecution implements Execution {
           case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
               .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
           case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
-          default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+          default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.directRows());
         }
       }
     }
@@ -308,6 +309,7 @@ final class OpenClExecution implements Execution {
   public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
     DeviceActivation x = device(activation);
     require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
+    require(bias == null || bias.shape().elements() == x.columns(), "a bias that has not the channels of its input", x);
     int across = (width + stride - 1) / stride;
     DeviceActivation y = allocate((height + stride - 1) / stride * across, x.columns());
     pointwise(kernels.image("depthwise").with(x).with(y).with(y.columns()).with(height).with(width).with(across).with(stride)

@@ -1,5 +1,6 @@
 package io.mvlm.kernels.opencl;
 
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.TensorType;
 
@@ -67,21 +68,31 @@ final class OpenClKvCache implements KvCache {
     return spec.type().byteSize(positions * columns());
   }
 
-  /** Makes room for positions below {@code end}; what is stored stays. On the backend's worker. */
+  /**
+   * Makes room for positions below {@code end}; what is stored stays, even if it fails. On the backend's worker.
+   *
+   * @throws BackendUnavailableException if there is not so much memory, or a kernel's 32-bit offsets would not reach the values
+   */
   void reserve(int layer, int end) {
     if (end <= room[layer]) {
       return;
     }
-    int pages = (Math.max(end, Math.min(2 * room[layer], spec.capacity())) + PAGE - 1) / PAGE;
-    int larger = pages * PAGE;
-    DeviceBuffer grown = backend.memory().allocate(2 * bytes(larger));
+    long pages = (Math.max(end, Math.min(2L * room[layer], spec.capacity())) + PAGE - 1) / PAGE;
+    if (pages * PAGE * columns() > Integer.MAX_VALUE) {
+      throw new BackendUnavailableException("opencl reaches " + Integer.MAX_VALUE + " values of a layer's keys, but " + pages * PAGE
+          + " positions of " + columns() + " values are needed: use a smaller --ctx");
+    }
+    int larger = (int) pages * PAGE;
     DeviceBuffer old = layers[layer];
+    layers[layer] = backend.memory().filled(2 * bytes(larger), grown -> {
+      if (old != null) {
+        backend.queue().copy(old, 0, grown, 0, bytes(room[layer]));
+        backend.queue().copy(old, bytes(room[layer]), grown, bytes(larger), bytes(room[layer]));
+      }
+    });
     if (old != null) {
-      backend.queue().copy(old, 0, grown, 0, bytes(room[layer]));
-      backend.queue().copy(old, bytes(room[layer]), grown, bytes(larger), bytes(room[layer]));
       old.close();
     }
-    layers[layer] = grown;
     room[layer] = larger;
   }
 
@@ -89,10 +100,15 @@ final class OpenClKvCache implements KvCache {
   public OpenClKvCache fork() {
     return backend.call(() -> {
       OpenClKvCache copy = new OpenClKvCache(backend, spec);
-      for (int layer = 0; layer < layers.length && length > 0; layer++) {
-        copy.reserve(layer, length);
-        backend.queue().copy(layers[layer], 0, copy.layers[layer], 0, bytes(length));
-        backend.queue().copy(layers[layer], bytes(room[layer]), copy.layers[layer], bytes(copy.room[layer]), bytes(length));
+      try {
+        for (int layer = 0; layer < layers.length && length > 0; layer++) {
+          copy.reserve(layer, length);
+          backend.queue().copy(layers[layer], 0, copy.layers[layer], 0, bytes(length));
+          backend.queue().copy(layers[layer], bytes(room[layer]), copy.layers[layer], bytes(copy.room[layer]), bytes(length));
+        }
+      } catch (Throwable e) {
+        copy.close();
+        throw e;
       }
       copy.length = length;
       return copy;

@@ -58,7 +58,7 @@ final class Programs implements AutoCloseable {
    */
   Program get(String options, String... files) {
     return built.computeIfAbsent(options + Arrays.toString(files),
-        key -> new Program(build("-cl-std=" + features.standard() + " " + options, files)));
+        key -> new Program(build("-cl-std=" + features.standard() + " " + options, files), device));
   }
 
   private long build(String options, String... files) {

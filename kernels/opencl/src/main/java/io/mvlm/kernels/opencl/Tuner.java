@@ -4,7 +4,6 @@ import io.mvlm.core.Activation;
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
-import io.mvlm.core.Role;
 import io.mvlm.core.Shape;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
@@ -13,24 +12,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures products, nearly all of the work, with a matrix of a language model's size, and keeps the sizes with which they are fastest:
- * first with one token, then with many. Takes a minute at most, which the driver spends on building kernels.
+ * Measures products, nearly all of the work, with matrices of a language model's size, and keeps the sizes with which they are fastest:
+ * first with one token, then with many. Takes a minute or so, much of which the driver spends on building kernels.
  */
 final class Tuner {
   private static final int ROWS = 4096;
   private static final int COLUMNS = 2048;
   private static final int MANY_TOKENS = 64;
+  /** More than caches hold: a model's weights are read from memory for every token. */
+  private static final long MATRIX_BYTES = 64 << 20;
   private static final int REPETITIONS = 4;
 
   private final OpenClBackend backend;
   private final OpenClDevice.Limits limits;
-  private final Weight matrix;
+  private final List<Weight> matrices = new ArrayList<>();
 
   Tuner(OpenClBackend backend, OpenClDevice.Limits limits) {
     this.backend = backend;
     this.limits = limits;
-    this.matrix = backend.prepare(Role.LINEAR,
-        new Tensor("tuning", TensorType.Q4_0, Shape.of(ROWS, COLUMNS), (offset, destination) -> destination.fill((byte) 0)));
+    Tensor zeros = new Tensor("tuning", TensorType.Q4_0, Shape.of(ROWS, COLUMNS), (offset, destination) -> destination.fill((byte) 0));
+    while (matrices.size() * zeros.byteSize() < MATRIX_BYTES) {
+      matrices.add(backend.upload(zeros)); // what multiplies it is built for each candidate
+    }
   }
 
   /** The best of all that fit the device. @param start which sizes the search begins with */
@@ -51,7 +54,9 @@ final class Tuner {
   private List<Tuning> manyTokens(Tuning start) {
     List<Tuning> candidates = new ArrayList<>(List.of(start));
     for (int tokens = 2; tokens <= 8; tokens *= 2) {
-      add(candidates, start.withTiled(false).withTokens(tokens));
+      for (int rows = 8; rows <= 128; rows *= 4) {
+        add(candidates, start.withTiled(false).withDirect(tokens, rows));
+      }
     }
     for (int side = 8; side <= 16; side *= 2) {
       add(candidates, start.withTiled(true).withTileSide(side));
@@ -100,13 +105,13 @@ final class Tuner {
     return best;
   }
 
-  /** Eight in a row, so that starting one and waiting for all weigh little. */
+  /** One for each matrix in a row, so that starting one and waiting for all weigh little. */
   private long products(OpenClExecution ex, int tokens, float... x) {
     return ex.run(() -> {
       Activation input = ex.input(x, tokens, COLUMNS);
       backend.queue().finish();
       long start = System.nanoTime();
-      for (int i = 0; i < 8; i++) {
+      for (Weight matrix : matrices) {
         try (Execution.Scope _ = ex.scope()) {
           ex.linear(input, matrix, null, Nonlinearity.IDENTITY);
         }

@@ -39,12 +39,21 @@ final class TuningFile {
     try (Reader in = Files.newBufferedReader(file)) {
       found.load(in);
       Tuning start = Tuning.of(device.limits());
-      Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows")).withTokens(number(found, "tokens"))
-          .withTileSide(number(found, "tileSide")).withTiled(Boolean.parseBoolean(found.getProperty("tiled")));
+      Tuning tuning = start.withGemv(number(found, "gemvLanes"), number(found, "gemvRows"))
+          .withDirect(number(found, "tokens"), number(found, "directRows"))
+          .withTileSide(number(found, "tileSide")).withTiled(truth(found, "tiled"));
       return tuning.fits(device.limits()) ? Optional.of(tuning) : Optional.empty();
     } catch (IOException | IllegalArgumentException missingOrDamaged) {
       return Optional.empty();
     }
+  }
+
+  private static boolean truth(Properties found, String name) {
+    return switch (found.getProperty(name, "")) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   private static int number(Properties found, String name) {
@@ -57,6 +66,7 @@ final class TuningFile {
     found.setProperty("gemvLanes", Integer.toString(tuning.gemvLanes()));
     found.setProperty("gemvRows", Integer.toString(tuning.gemvRows()));
     found.setProperty("tokens", Integer.toString(tuning.tokens()));
+    found.setProperty("directRows", Integer.toString(tuning.directRows()));
     found.setProperty("tileSide", Integer.toString(tuning.tileSide()));
     found.setProperty("tiled", Boolean.toString(tuning.tiled()));
     try {

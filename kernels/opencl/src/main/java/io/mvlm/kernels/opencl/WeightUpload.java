@@ -10,8 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Brings tensors to the device. Where device and processor share their memory, rows go straight into the mapped buffer; elsewhere through a
- * few megabytes of this process. On the backend's worker.
+ * Brings tensors to the device: some megabytes of rows at a time are read from the file, and their blocks taken apart into the planes of
+ * the {@link BlockLayout}. Where device and processor share their memory, the planes are those of the mapped buffer; elsewhere the
+ * processor fills memory of its own, which is copied to the device. On the backend's worker.
  */
 final class WeightUpload {
   /** Bytes of rows that are read at once. */
@@ -28,18 +29,27 @@ final class WeightUpload {
   }
 
   DeviceVector vector(Shape shape, float... values) {
-    DeviceBuffer buffer = memory.allocate((long) values.length * Float.BYTES);
-    MemorySegment staged = queue.stage((long) values.length * Float.BYTES);
-    MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, values.length);
-    queue.write(buffer, 0, staged);
-    queue.finish();
-    return new DeviceVector(shape, buffer);
+    return new DeviceVector(shape, memory.filled((long) values.length * Float.BYTES, buffer -> {
+      MemorySegment staged = queue.stage((long) values.length * Float.BYTES);
+      MemorySegment.copy(values, 0, staged, ValueLayout.JAVA_FLOAT, 0, values.length);
+      queue.write(buffer, 0, staged);
+      queue.finish();
+    }));
   }
 
   /** Neighbours of one type become one part, unless that exceeds the largest buffer. @param shape {@code [sum of rows, columns]} */
   DeviceMatrix matrix(Shape shape, Tensor... stacked) {
     List<MatrixPart> parts = new ArrayList<>();
-    int columns = Math.toIntExact(shape.columns());
+    try {
+      addParts(parts, Math.toIntExact(shape.columns()), stacked);
+    } catch (Throwable e) {
+      parts.forEach(part -> part.buffer().close());
+      throw e;
+    }
+    return new DeviceMatrix(shape, List.copyOf(parts));
+  }
+
+  private void addParts(List<MatrixPart> parts, int columns, Tensor... stacked) {
     int first = 0;
     for (int from = 0, to; from < stacked.length; from = to) {
       for (to = from + 1; to < stacked.length && stacked[to].type() == stacked[from].type(); to++) {
@@ -53,7 +63,6 @@ final class WeightUpload {
       }
       first += rows;
     }
-    return new DeviceMatrix(shape, List.copyOf(parts));
   }
 
   /** How many of {@code rows} fit into the largest buffer, whose offsets must fit 32 bits as well. */
@@ -69,7 +78,11 @@ final class WeightUpload {
   private MatrixPart part(Tensor[] run, int columns, int begin, int end, int first) {
     BlockLayout layout = BlockLayout.of(run[0].type());
     long[] planes = layout.planes(end - begin, columns);
-    DeviceBuffer buffer = memory.allocate(planes[4]);
+    DeviceBuffer filled = memory.filled(planes[4], buffer -> read(run, columns, begin, end, layout, planes, buffer));
+    return new MatrixPart(layout, filled, planes, end - begin, columns, first + begin);
+  }
+
+  private void read(Tensor[] run, int columns, int begin, int end, BlockLayout layout, long[] planes, DeviceBuffer buffer) {
     try (Destination destination = unified ? new Mapped(buffer) : new Staged(buffer); Arena arena = Arena.ofConfined()) {
       long rowBytes = layout.type().byteSize(columns);
       int step = Math.clamp(CHUNK / Math.max(1, rowBytes), 1, end - begin);
@@ -87,7 +100,6 @@ final class WeightUpload {
         start = stop;
       }
     }
-    return new MatrixPart(layout, buffer, planes, end - begin, columns, first + begin);
   }
 
   private interface Destination extends BlockLayout.Target, AutoCloseable {

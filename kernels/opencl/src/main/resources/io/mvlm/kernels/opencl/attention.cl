@@ -110,7 +110,8 @@ void attend(global const float *q, int qOffset, int qStride, store k, int kOffse
         float value = LOAD(v, (size_t)(from + i) * vStride + d);
 #pragma unroll
         for (int j = 0; j < QUERIES; j++) {
-          sum[j] += scores[j * ITEMS + i] * value;
+          /* what a row does not see may be infinite: times its weight 0 it would be NaN */
+          sum[j] += from + i < limit[j] ? scores[j * ITEMS + i] * value : 0.0f;
         }
       }
 #pragma unroll

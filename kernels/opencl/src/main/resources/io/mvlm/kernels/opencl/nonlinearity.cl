@@ -1,3 +1,8 @@
+/* min(max(x, 0), 6) that keeps NaN, which fmax and clamp may lose. */
+float upToSix(float x) {
+  return isnan(x) ? x : clamp(x, 0.0f, 6.0f);
+}
+
 /* The pointwise functions, numbered by -D F_... constants. */
 float nonlinear(int f, float x) {
   switch (f) {
@@ -11,11 +16,11 @@ float nonlinear(int f, float x) {
     case F_SILU:
       return x / (1.0f + exp(-x));
     case F_RELU:
-      return fmax(x, 0.0f);
+      return isnan(x) ? x : fmax(x, 0.0f);
     case F_HARD_SWISH:
-      return x * clamp(x + 3.0f, 0.0f, 6.0f) / 6.0f;
+      return x * upToSix(x + 3.0f) / 6.0f;
     case F_HARD_SIGMOID:
-      return clamp(x + 3.0f, 0.0f, 6.0f) / 6.0f;
+      return upToSix(x + 3.0f) / 6.0f;
     default:
       return x;
   }

@@ -68,11 +68,16 @@ final class Devices {
     }
   }
 
-  /** As the device is, and with what other devices run: tiles, rows shared by many work items, memory that the processor cannot reach. */
+  /**
+   * As the device is, and with what other devices run: tiles, rows shared by many work items, memory that the processor cannot reach; and
+   * what GPUs start with, those whose local memory is fast, and the others.
+   */
   static Backends variants() {
     Tuning tuning = tuning();
+    Tuning gpu = Tuning.of(new OpenClDevice.Limits(1024, 48 << 10, true, false));
     return new Backends(backend(tuning.withTiled(false), Features.NONE),
-        backend(apart(any()), tuning.withTiled(true).withGemv(16, 2), Features.NONE, cache()));
+        backend(apart(any()), tuning.withTiled(true).withGemv(16, 2), Features.NONE, cache()),
+        backend(apart(any()), gpu, Features.NONE, cache()), backend(gpu.withTiled(false), Features.NONE));
   }
 
   /** The same device, taken for one with memory of its own. */

@@ -9,6 +9,7 @@ import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.CausalChecks;
 import io.mvlm.kernels.cpu.CausalChecks.Portion;
 import io.mvlm.kernels.cpu.CausalChecks.Sequence;
+import io.mvlm.kernels.cpu.NonFiniteChecks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ class KvCacheTest {
 
   @BeforeAll
   static void open() {
-    backends = new Backends(Devices.backend());
+    backends = Devices.variants();
   }
 
   @AfterAll
@@ -39,6 +40,12 @@ class KvCacheTest {
     for (int portion : new int[] {70, 1, 7, 33}) {
       checks.run(sequence, portion);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F16, 1e5", "F16, NaN", "F32, Infinity", "F32, NaN"})
+  void rowsDoNotSeeLaterOnes(TensorType type, float value) {
+    new NonFiniteChecks(backends).rowsDoNotSeeLaterOnes(type, value);
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.LinearChecks;
+import io.mvlm.kernels.cpu.NonFiniteChecks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,5 +87,6 @@ class LinearTest {
       checks.magnitudes(type, tokens, 1e-6f, 1); // subnormal as f16
       checks.zeros(type, tokens);
     }
+    new NonFiniteChecks(backends).tokensAreIndependent(type);
   }
 }

@@ -15,6 +15,7 @@ import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.RandomTensors;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,8 +48,8 @@ class LostDeviceTest {
         (context, same) -> new FailingQueue(context, same, good, code));
   }
 
-  /** Loads weights, and runs two passes over them and a cache. */
-  private static void work(OpenClBackend backend, KvCache cache) {
+  /** Loads weights, and runs two passes of two positions over them and a cache. @param done counts the passes that ended well */
+  private static void work(OpenClBackend backend, KvCache cache, AtomicInteger done) {
     RandomTensors random = new RandomTensors(1);
     Weight w = backend.prepare(Role.TIED, random.matrix(TensorType.Q4_0, 96, 32, 0.01f));
     Weight gain = backend.prepare(Role.VECTOR, random.vector(32, 1));
@@ -61,6 +62,7 @@ class LostDeviceTest {
               Batch.of(cache, 2), 1);
           return ex.top(ex.rows(y, 1, 1), 3);
         });
+        done.incrementAndGet();
       }
     }
   }
@@ -79,8 +81,10 @@ class LostDeviceTest {
       for (boolean failed = true; failed; good++) {
         try (OpenClBackend backend = failing(device, good, OUT_OF_RESOURCES)) {
           KvCache cache = cache(backend);
-          failed = fails(backend, cache);
-          assertTrue(failed ? cache.length() % 2 == 0 : cache.length() == 4, cache.length() + " positions after command " + good);
+          AtomicInteger done = new AtomicInteger();
+          failed = fails(backend, cache, done);
+          assertEquals(failed, done.get() < 2);
+          assertEquals(2 * done.get(), cache.length(), "positions when command " + good + " failed");
         }
         assertEquals(objects, LiveObjects.count(), "OpenCL objects when command " + good + " failed");
         assertEquals(bytes, DeviceMemory.bytesOfProcess(), "bytes when command " + good + " failed");
@@ -89,9 +93,9 @@ class LostDeviceTest {
     }
   }
 
-  private static boolean fails(OpenClBackend backend, KvCache cache) {
+  private static boolean fails(OpenClBackend backend, KvCache cache, AtomicInteger done) {
     try {
-      work(backend, cache);
+      work(backend, cache, done);
       return false;
     } catch (BackendUnavailableException e) {
       assertTrue(e.getMessage().contains("the OpenCL device failed while ") && e.getMessage().contains(": CL_OUT_OF_RESOURCES"),
@@ -105,7 +109,8 @@ class LostDeviceTest {
   @ValueSource(ints = {-2, -5, -6, -14, -36, -9999})
   void whateverTheDriverCallsIt(int code) {
     try (OpenClBackend backend = failing(Devices.any(), 0, code)) {
-      String message = assertThrows(BackendUnavailableException.class, () -> work(backend, cache(backend))).getMessage();
+      String message = assertThrows(BackendUnavailableException.class,
+          () -> work(backend, cache(backend), new AtomicInteger())).getMessage();
       assertTrue(message.contains(ClErrors.name(code)), message);
     }
   }
@@ -118,5 +123,26 @@ class LostDeviceTest {
     try (OpenClBackend backend = Devices.backend()) {
       backend.probe();
     }
+  }
+
+  /** Of a queue that cannot be made nothing is left, and of a probe that failed neither. */
+  @Test
+  void errorsOfTheMachineLeaveNothingBehind() {
+    OpenClDevice device = Devices.any();
+    long objects = LiveObjects.count();
+    OpenClBackend.QueueMaker none = (context, same) -> {
+      throw new OutOfMemoryError("no queue");
+    };
+    assertThrows(OutOfMemoryError.class, () -> new OpenClBackend(device, Devices.tuning(), Features.NONE, Devices.cache(), none));
+    assertEquals(objects, LiveObjects.count());
+    OpenClBackend.QueueMaker failing = (context, same) -> new CommandQueue(context, same) {
+      @Override
+      void check(int code, String action) {
+        throw new OutOfMemoryError(action);
+      }
+    };
+    OpenClBackend backend = new OpenClBackend(device, Devices.tuning(), Features.NONE, Devices.cache(), failing);
+    assertThrows(OutOfMemoryError.class, backend::probe);
+    assertEquals(objects, LiveObjects.count());
   }
 }

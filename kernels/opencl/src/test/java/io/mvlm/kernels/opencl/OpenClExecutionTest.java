@@ -98,6 +98,15 @@ class OpenClExecutionTest {
     assertThrows(IndexOutOfBoundsException.class, () -> ex.run(() -> ex.embedding(w, -1)));
     assertThrows(IllegalArgumentException.class,
         () -> ex.run(() -> ex.linear(ex.input(new float[31], 1, 31), w, null, Nonlinearity.IDENTITY)));
+    Weight four = backend.prepare(Role.VECTOR, new RandomTensors(2).vector(4, 1));
+    assertThrows(IllegalArgumentException.class,
+        () -> ex.run(() -> ex.linear(ex.input(new float[32], 1, 32), w, four, Nonlinearity.IDENTITY)));
+    assertThrows(IllegalArgumentException.class, () -> ex.run(() -> {
+      ex.addLinear(ex.input(new float[5], 1, 5), ex.input(new float[32], 1, 32), w, four);
+      return null;
+    }));
+    Weight channel = backend.prepare(Role.CONVOLUTION, Tensor.ofFloats("k", Shape.of(5, 1, 3, 3), new float[45]));
+    assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.depthwise(ex.input(new float[20], 4, 5), 2, 2, channel, four, 1)));
     assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.add(ex.input(new float[4], 2, 2), ex.input(new float[4], 1, 4))));
     assertThrows(IllegalArgumentException.class, () -> ex.run(() -> ex.columns(ex.input(new float[4], 2, 2), 1, 2)));
     assertThrows(IndexOutOfBoundsException.class, () -> ex.run(() -> ex.gatherRows(ex.input(new float[4], 2, 2), 2)));

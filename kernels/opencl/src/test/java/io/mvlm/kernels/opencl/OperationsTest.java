@@ -7,6 +7,7 @@ import io.mvlm.kernels.cpu.AttentionChecks;
 import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.ImageChecks;
 import io.mvlm.kernels.cpu.LinearChecks;
+import io.mvlm.kernels.cpu.NonFiniteChecks;
 import io.mvlm.kernels.cpu.NormChecks;
 import io.mvlm.kernels.cpu.PointwiseChecks;
 import io.mvlm.kernels.cpu.RotationChecks;
@@ -44,6 +45,7 @@ class OperationsTest {
     for (int columns : COLUMNS) {
       checks.nonlinearity(f, 7, columns);
     }
+    new NonFiniteChecks(backends).nonlinearitiesEnd(f);
   }
 
   @Test
@@ -125,6 +127,19 @@ class OperationsTest {
       new LinearChecks(one, 5).product(TensorType.Q4_0, 1);
       new LinearChecks(one, 6).epilogues(TensorType.Q4_0, 9, Nonlinearity.SILU);
       new PointwiseChecks(one, 7).gatedSilu(3, 65);
+    }
+  }
+
+  /** What a kernel's registers do not suffice for is asked of the driver; here it is the device that allows fewer. */
+  @Test
+  void groupsThatAreTooHighForAKernel() {
+    int rows = 1 << 17;
+    for (int lanes : new int[] {1, 16}) {
+      try (Backends high = new Backends(Devices.backend(Devices.tuning().withTiled(false).withGemv(lanes, rows / lanes / lanes)
+          .withDirect(8, rows), Features.NONE))) {
+        new LinearChecks(high, 5).product(TensorType.Q4_0, 1);
+        new LinearChecks(high, 6).product(TensorType.Q4_0, 9);
+      }
     }
   }
 

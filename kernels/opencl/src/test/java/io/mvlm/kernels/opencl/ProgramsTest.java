@@ -14,6 +14,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -47,7 +49,10 @@ class ProgramsTest {
     assertEquals(1, files().size());
     Path file = files().getFirst();
     byte[] good = Files.readAllBytes(file);
+    FileTime past = FileTime.fromMillis(1_000_000_000_000L);
+    Files.setLastModifiedTime(file, past);
     assertArrayEquals(expected, relu(folder));
+    assertEquals(past, Files.getLastModifiedTime(file), "was built and written anew, though it was good");
     byte[] damaged = good.clone();
     damaged[good.length / 2] ^= 1;
     for (byte[] bad : List.of(damaged, new byte[0], new byte[10])) {
@@ -66,6 +71,7 @@ class ProgramsTest {
     Path other = files().stream().filter(f -> !f.equals(file)).findFirst().orElseThrow();
     Files.copy(other, file, StandardCopyOption.REPLACE_EXISTING); // well kept, but nonsense
     assertArrayEquals(new float[] {0, 2}, relu(folder));
+    assertFalse(Arrays.equals(Files.readAllBytes(other), Files.readAllBytes(file)), "was not written anew");
   }
 
   @Test

@@ -3,9 +3,14 @@ package io.mvlm.kernels.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.ComputeDevice;
+import io.mvlm.core.Role;
+import io.mvlm.core.TensorType;
+import io.mvlm.kernels.cpu.RandomTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,9 +47,28 @@ class TunerTest {
     }
   }
 
+  /** A GPU runs the items of a group side by side, 16 to 64 at a time. */
+  @Test
+  void groupsOfAGpuAreWide() {
+    assertEquals(64, Tuning.of(GPU).directRows());
+    assertEquals(16, Tuning.of(new OpenClDevice.Limits(16, 32 << 10, false, false)).directRows());
+  }
+
+  /** The sizes at hand may be those that the device cannot run: others are found all the same. */
+  @Test
+  void nothingIsBuiltForTheMatricesOfTheTuner() {
+    Tuning impossible = new Tuning(1, 8, false, 8, -1, 8, 8, 8, 8); // no array has so many elements
+    try (OpenClBackend backend = Devices.backend(impossible, Features.NONE)) {
+      new Tuner(backend, Devices.any().limits());
+      assertThrows(BackendUnavailableException.class,
+          () -> backend.prepare(Role.LINEAR, new RandomTensors(1).matrix(TensorType.Q4_0, 2, 32, 1)));
+      assertTrue(backend.memory().bytes() >= 64 << 20);
+    }
+  }
+
   @Test
   void whatWasFoundIsKeptForDeviceAndDriver() {
-    Tuning tuning = Tuning.of(GPU).withGemv(8, 2).withTiled(false).withTokens(2);
+    Tuning tuning = Tuning.of(GPU).withGemv(8, 2).withTiled(false).withDirect(2, 32);
     new TuningFile(folder, device("1", GPU), Features.NONE).store(tuning);
     assertEquals(Optional.of(tuning), new TuningFile(folder, device("1", GPU), Features.NONE).find());
     assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU), Features.NONE).find());
@@ -58,8 +82,10 @@ class TunerTest {
     file.store(Tuning.of(GPU));
     String good = Files.readString(file.path());
     for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"),
-        good.replaceAll("gemvRows=.*", "gemvRows=5000"),
-        good.replaceAll("tileSide=.*", "tileSide=0"), good.replaceAll("tokens=.*", "tokens=-1"), "\\u12")) {
+        good.replaceAll("gemvRows=.*", "gemvRows=5000"), good.replaceAll("gemvRows=.*", "gemvRows=134217728"), // times 32 lanes is 2³²
+        good.replaceAll("tiled=.*", ""), good.replaceAll("tiled=.*", "tiled=yes"),
+        good.replaceAll("tileSide=.*", "tileSide=0"), good.replaceAll("tokens=.*", "tokens=-1"),
+        good.replaceAll("directRows=.*", "directRows=2000"), "\\u12")) {
       Files.writeString(file.path(), bad);
       assertEquals(Optional.empty(), file.find(), bad);
     }
