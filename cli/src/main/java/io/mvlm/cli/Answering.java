@@ -42,16 +42,21 @@ final class Answering {
 
   /** @return the exit code */
   int run() {
+    Timeline timeline = io.verbose() ? Timeline.ofProcess() : Timeline.NONE;
+    timeline.mark("command line read");
     check();
     List<RgbImage> pictures = new ArrayList<>();
     for (String image : images) {
+      timeline.mark("reading " + image);
       pictures.add(InputFiles.image(image, io));
     }
-    try (MobileVlm model = chat.load(io)) {
+    timeline.mark("opening the model files");
+    try (MobileVlm model = chat.load(io, timeline)) {
       if (interactive) {
-        return new InteractiveChat(io, model, chat.generation()).run(prompt, pictures);
+        return new InteractiveChat(io, model, chat.generation(), chat.isBundled()).run(prompt, pictures);
       }
-      return answer(model, pictures.toArray(RgbImage[]::new));
+      timeline.mark(pictures.isEmpty() ? "prefill" : "encoding");
+      return answer(model, pictures.toArray(RgbImage[]::new), timeline);
     }
   }
 
@@ -76,13 +81,13 @@ final class Answering {
     }
   }
 
-  private int answer(MobileVlm model, RgbImage[] pictures) {
+  private int answer(MobileVlm model, RgbImage[] pictures, Timeline timeline) {
     StreamedText text = new StreamedText(io.out());
     try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften(); Conversation conversation = model.conversation()) {
       Conversation.Turn turn = conversation.user(prompt == null ? ChatOptions.DEFAULT_PROMPT : prompt, pictures).options(chat.generation());
       try {
         Answer answer = json ? turn.answer() : turn.stream(text::piece);
-        finish(model, text, answer);
+        finish(model, text, answer, timeline);
       } catch (CancelledException e) {
         text.endLine();
         if (!interrupts.interrupted()) {
@@ -93,7 +98,7 @@ final class Answering {
     }
   }
 
-  private void finish(MobileVlm model, StreamedText text, Answer answer) {
+  private void finish(MobileVlm model, StreamedText text, Answer answer, Timeline timeline) {
     if (json) {
       JsonObject result = Json.answer(new JsonObject(), answer);
       result.addProperty("model", chat.modelName());
@@ -107,5 +112,13 @@ final class Answering {
       io.say(CONTEXT_FULL);
     }
     io.err().println(StatisticsLine.of(model.loadMillis(), answer.statistics()));
+    if (io.verbose()) {
+      if (answer.statistics().images() > 0) {
+        timeline.markAfterLast(answer.statistics().imageMillis(), "prefill");
+      }
+      timeline.markAfterLast(answer.statistics().prefillMillis(), "decoding");
+      timeline.mark("done");
+      io.err().print(timeline.text());
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.mvlm.cli;
 
 import com.google.gson.JsonObject;
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
 import io.mvlm.core.MvlmException;
 import io.mvlm.model.Answer;
@@ -59,7 +60,7 @@ final class BatchCommand implements Callable<Integer> {
         io.err().println("nothing left to do: " + all.size() + " of " + all.size() + " images are in " + out);
         return ExitCode.OK;
       }
-      try (MobileVlm model = chat.load(io)) {
+      try (MobileVlm model = chat.load(io, Timeline.NONE)) {
         return answerAll(model, open, all.size() - open.size(), log);
       }
     }
@@ -118,6 +119,8 @@ final class BatchCommand implements Callable<Integer> {
       if (!interrupts.interrupted()) {
         throw e;
       }
+    } catch (BackendUnavailableException e) {
+      throw e; // not the picture's fault: a device was lost
     } catch (MvlmException e) {
       line.addProperty(ResultLog.ERROR, ErrorReporter.message(e));
     }

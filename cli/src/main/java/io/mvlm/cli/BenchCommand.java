@@ -1,6 +1,7 @@
 package io.mvlm.cli;
 
 import io.mvlm.core.CancelledException;
+import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.Backends;
 import io.mvlm.model.Benchmark;
 import io.mvlm.model.BenchmarkPlan;
@@ -37,7 +38,8 @@ final class BenchCommand implements Callable<Integer> {
           + " Default: ${DEFAULT-VALUE}.")
   private List<String> backends;
 
-  @Option(names = "--device", paramLabel = "DEVICE", description = "The device of opencl, by its number or a part of its name.")
+  @Option(names = "--device", paramLabel = "DEVICE",
+      description = "The device of opencl, by its number or a part of its name; auto tries it first.")
   private String device;
 
   @Option(names = "--threads", paramLabel = "N", split = ",", defaultValue = "0",
@@ -86,7 +88,7 @@ final class BenchCommand implements Callable<Integer> {
     findModels();
     BenchmarkPlan plan = check();
     BenchReport report = new BenchReport(peer != null);
-    VectorModule.await();
+    prepareJvm();
     try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften()) {
       try {
         measure(plan, report);
@@ -99,6 +101,15 @@ final class BenchCommand implements Callable<Integer> {
     }
     io.out().print(report.text(json ? BenchReport.Format.JSON : format == null ? BenchReport.Format.MD : format));
     return ExitCode.OK;
+  }
+
+  /** All backends are measured in one JVM: one that is good for each. */
+  private void prepareJvm() {
+    try (GgufFile text = GgufFile.open(model); GgufFile eyes = mmproj == null ? null : GgufFile.open(mmproj)) {
+      for (String backend : backends) {
+        Jvm.readyFor(LoadOptions.defaults().withBackend(backend).withDevice(device), text, eyes);
+      }
+    }
   }
 
   /** Takes from the environment what the options leave open. */

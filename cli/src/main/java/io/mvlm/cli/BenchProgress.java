@@ -27,6 +27,11 @@ final class BenchProgress implements LoadListener, Benchmark.Listener, AutoClose
   }
 
   @Override
+  public void warning(String line) {
+    load.warning(line);
+  }
+
+  @Override
   public void progress(String test, int done, int total) {
     load.close();
     runs.update(who + ", " + test, done, total);

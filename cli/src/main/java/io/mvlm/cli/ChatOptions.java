@@ -144,15 +144,18 @@ final class ChatOptions {
     return model.toLoadOptions(listener).withTemplate(template).withSystem(system);
   }
 
-  /** @param io hears of the progress on its standard error */
-  MobileVlm load(CliIo io) {
+  /**
+   * @param io hears of the progress on its standard error
+   * @param timeline hears which file is read when
+   */
+  MobileVlm load(CliIo io, Timeline timeline) {
     ModelFile language = model.language();
     ModelFile vision = model.vision(mmproj);
-    language.announce(io);
-    try (LoadProgress progress = new LoadProgress(io); GgufFile text = language.open();
+    try (LoadProgress progress = new LoadProgress(io, timeline); GgufFile text = language.open();
         GgufFile eyes = vision == null ? null : vision.open()) {
       LoadOptions options = loadOptions(progress);
-      VectorModule.await();
+      Jvm.readyFor(options, text, eyes);
+      language.announce(io);
       return MobileVlm.load(text, eyes, options);
     }
   }

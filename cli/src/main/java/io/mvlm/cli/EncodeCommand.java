@@ -47,7 +47,6 @@ final class EncodeCommand implements Callable<Integer> {
     ModelFile source = new ModelFiles(io.environment()).vision(mmproj);
     engine.toLoadOptions(LoadListener.SILENT);
     RgbImage picture = InputFiles.image(image, io);
-    source.announce(io);
     try (VisionPipeline pipeline = load(source)) {
       switch (stage) {
         case PIXELS -> write(pipeline.pixels(picture), 3, pipeline.imageSize(), pipeline.imageSize());
@@ -61,7 +60,8 @@ final class EncodeCommand implements Callable<Integer> {
   private VisionPipeline load(ModelFile source) {
     try (LoadProgress progress = new LoadProgress(io); GgufFile file = source.open()) {
       LoadOptions options = engine.toLoadOptions(progress);
-      VectorModule.await();
+      Jvm.readyFor(options, file);
+      source.announce(io);
       return VisionPipeline.load(file, options);
     }
   }

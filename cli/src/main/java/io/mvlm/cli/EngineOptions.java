@@ -18,11 +18,12 @@ final class EngineOptions {
 
   @Option(names = "--backend", paramLabel = "NAME", defaultValue = Backends.AUTO,
       description = "What computes: auto (the fastest that works here), codegen, vector, scalar, or opencl"
-          + " (a GPU, only if asked for). Default: ${DEFAULT-VALUE}.")
+          + " (a GPU, only if asked for by this or --device). Default: ${DEFAULT-VALUE}.")
   private String backend;
 
   @Option(names = "--device", paramLabel = "DEVICE",
-      description = "With --backend opencl: the device, by its number or a part of its name (see mvlm devices). Default: the first GPU.")
+      description = "With --backend opencl: the device, by its number or a part of its name (see mvlm devices). Default: the first GPU."
+          + " With --backend auto: a device to try before the processor.")
   private String device;
 
   @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
@@ -34,8 +35,8 @@ final class EngineOptions {
     if (!Backends.names().contains(backend)) {
       throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
     }
-    if (device != null && !backend.equals(DEVICE_BACKEND)) {
-      throw usage("--device " + device + ": has a meaning only with --backend " + DEVICE_BACKEND);
+    if (device != null && !backend.equals(DEVICE_BACKEND) && !backend.equals(Backends.AUTO)) {
+      throw usage("--device " + device + ": has a meaning only with --backend " + DEVICE_BACKEND + " or " + Backends.AUTO);
     }
     if (threads < 0 || threads > MOST_THREADS) {
       throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS);

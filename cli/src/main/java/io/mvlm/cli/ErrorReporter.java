@@ -38,6 +38,7 @@ final class ErrorReporter {
   private static int code(Throwable error) {
     return switch (error) {
       case CliException e -> e.exitCode();
+      case Jvm.FullJvmNeeded e -> ExitCode.FULL_JVM_NEEDED;
       case BackendUnavailableException e -> ExitCode.UNAVAILABLE;
       case CancelledException e -> ExitCode.INTERRUPTED;
       // A decoder that runs off the end of its bytes calls that an I/O error; no device failed.
@@ -64,6 +65,7 @@ final class ErrorReporter {
     String text = error.getMessage();
     return switch (error) {
       case CliException e -> text;
+      case Jvm.FullJvmNeeded e -> null;
       case MvlmException e -> text;
       case UncheckedIOException e -> ioMessage(e.getCause());
       case IOException e -> ioMessage(e);

@@ -119,7 +119,7 @@ final class EvalCommand implements Callable<Integer> {
     ModelFile vision = files.vision(mmproj);
     try (LoadProgress progress = new LoadProgress(io); GgufFile text = language.open(); GgufFile eyes = vision.open()) {
       LoadOptions options = engine.toLoadOptions(progress);
-      VectorModule.await();
+      Jvm.readyFor(options, text, eyes);
       return MobileVlm.load(text, eyes, options);
     }
   }

@@ -23,6 +23,8 @@ final class ExitCode {
   static final int TRY_LATER = 75;
   /** A file may not be read. */
   static final int NO_PERMISSION = 77;
+  /** Heard by the launcher alone, see {@link Jvm}; the number is in {@code Launcher} as well. */
+  static final int FULL_JVM_NEEDED = 79;
   /** Ctrl-C: 128 + SIGINT. */
   static final int INTERRUPTED = 130;
   /** The reader of standard output went away: 128 + SIGPIPE. */

@@ -1,5 +1,6 @@
 package io.mvlm.cli;
 
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.CancelledException;
 import io.mvlm.core.ContextFullException;
 import io.mvlm.core.MvlmException;
@@ -31,13 +32,17 @@ final class InteractiveChat {
   private final CliIo io;
   private final MobileVlm model;
   private final GenerationOptions generation;
+  private final boolean needsPicture;
   private final List<ImageEmbedding> shown = new ArrayList<>();
   private Conversation conversation;
+  private boolean pictureSeen;
 
-  InteractiveChat(CliIo io, MobileVlm model, GenerationOptions generation) {
+  /** @param needsPicture whether the model knows no answer before it has seen a picture */
+  InteractiveChat(CliIo io, MobileVlm model, GenerationOptions generation, boolean needsPicture) {
     this.io = io;
     this.model = model;
     this.generation = generation;
+    this.needsPicture = needsPicture;
   }
 
   /**
@@ -74,6 +79,7 @@ final class InteractiveChat {
       conversation.close();
       conversation = model.conversation();
       shown.clear();
+      pictureSeen = false;
     } else if (line.equals(HELP)) {
       io.err().println(HELP_TEXT);
     } else if (line.matches("/[a-z]+")) {
@@ -107,6 +113,8 @@ final class InteractiveChat {
         long millis = (System.nanoTime() - begin) / 1_000_000;
         io.err().println(String.format(Locale.ROOT, "image %d ms (%d tokens)", millis, embedding.tokens()));
         return true;
+      } catch (BackendUnavailableException e) {
+        throw e; // a device was lost: no other picture would do better
       } catch (MvlmException | CliException e) {
         io.say(scope.interrupted() ? "stopped: the image is not shown" : e.getMessage());
         return false;
@@ -116,6 +124,11 @@ final class InteractiveChat {
 
   @SuppressWarnings("try") // the scope works by being open
   private void answer(Interrupts interrupts, String question) {
+    pictureSeen |= !shown.isEmpty();
+    if (needsPicture && !pictureSeen) {
+      io.say("the bundled model only answers about pictures: show one by " + IMAGE + " FILE");
+      return;
+    }
     StreamedText text = new StreamedText(io.out());
     try (Interrupts.Scope scope = interrupts.soften()) {
       Answer answer = conversation.user(question, shown.toArray(ImageEmbedding[]::new)).options(generation).stream(text::piece);

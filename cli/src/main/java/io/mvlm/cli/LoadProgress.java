@@ -7,14 +7,25 @@ import java.nio.file.Path;
 final class LoadProgress implements LoadListener, AutoCloseable {
   private final CliIo io;
   private final ProgressDisplay display;
+  private final Timeline timeline;
+  private String file;
 
   LoadProgress(CliIo io) {
+    this(io, Timeline.NONE);
+  }
+
+  LoadProgress(CliIo io, Timeline timeline) {
     this.io = io;
     this.display = ProgressDisplay.ofBytes(io);
+    this.timeline = timeline;
   }
 
   @Override
-  public void progress(String what, long done, long total) {
+  public synchronized void progress(String what, long done, long total) {
+    if (!what.equals(file)) {
+      file = what;
+      timeline.mark("loading " + what);
+    }
     display.update(String.valueOf(Path.of(what).getFileName()), done, total);
   }
 
@@ -23,6 +34,11 @@ final class LoadProgress implements LoadListener, AutoCloseable {
     if (io.verbose()) {
       io.say(line);
     }
+  }
+
+  @Override
+  public void warning(String line) {
+    io.say(line);
   }
 
   @Override

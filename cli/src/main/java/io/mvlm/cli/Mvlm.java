@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code mvlm}: all commands together, and {@code run} where none is named. */
 @Command(name = "mvlm", sortOptions = false, usageHelpAutoWidth = true, synopsisSubcommandLabel = "[COMMAND]",
@@ -118,9 +120,16 @@ final class Mvlm implements Callable<Integer> {
     line.setErr(new PrintWriter(io.err(), true));
     line.setParameterExceptionHandler((error, command) -> {
       String name = error.getCommandLine().getCommandSpec().qualifiedName();
-      io.say(error.getMessage() + " (see " + name + " --help)");
+      io.say(message(error) + " (see " + name + " --help)");
       return ExitCode.USAGE;
     });
     return line;
+  }
+
+  private static String message(ParameterException error) {
+    if (error instanceof UnmatchedArgumentException unknown && !unknown.getUnmatched().isEmpty()) {
+      return unknown.getUnmatched().getFirst() + ": no such command or option";
+    }
+    return error.getMessage();
   }
 }

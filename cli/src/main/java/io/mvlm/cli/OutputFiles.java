@@ -4,6 +4,9 @@ import io.mvlm.core.CancelledException;
 import io.mvlm.core.InvalidDataException;
 import io.mvlm.core.MvlmException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Work whose result is a file, which an interrupt ends cleanly. */
@@ -21,11 +24,21 @@ final class OutputFiles {
       } catch (InvalidDataException e) {
         throw e;
       } catch (MvlmException e) {
-        if (e.getCause() instanceof IOException) {
-          throw new CliException(ExitCode.CANNOT_CREATE, e.getMessage(), e);
+        if (e.getCause() instanceof IOException io) {
+          throw new CliException(ExitCode.CANNOT_CREATE, target + ": cannot be written: " + reason(io), e);
         }
         throw e;
       }
     }
+  }
+
+  /** Why a file cannot be made: these exceptions name it, or one that is to become it, and not what is wrong. */
+  private static String reason(IOException e) {
+    return switch (e) {
+      case NoSuchFileException missing -> "its folder does not exist";
+      case AccessDeniedException denied -> "permission denied";
+      case FileSystemException known when known.getReason() != null -> known.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }

@@ -50,10 +50,10 @@ final class PerplexityCommand implements Callable<Integer> {
 
   private MobileVlm load() {
     ModelFile file = model.language();
-    file.announce(io);
     try (LoadProgress progress = new LoadProgress(io); GgufFile text = file.open()) {
       LoadOptions options = model.toLoadOptions(progress);
-      VectorModule.await();
+      Jvm.readyFor(options, text);
+      file.announce(io);
       return MobileVlm.load(text, null, options);
     }
   }

@@ -47,6 +47,7 @@ final class QuantizeCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(), "--threads " + threads + ": expected 1 to " + EngineOptions.MOST_THREADS);
     }
     requireTwoFiles();
+    Jvm.readyForJava();
     int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     OutputFiles.guarded(target, () -> {
       try (ProgressDisplay display = ProgressDisplay.ofBytes(io)) {

@@ -51,6 +51,7 @@ final class SynthCommand implements Callable<Integer> {
     Preset preset = preset();
     TensorType language = TensorTypes.parse("--type", type, command);
     TensorType vision = TensorTypes.parse("--vision-type", visionType, command);
+    Jvm.readyForJava();
     OutputFiles.guarded(folder, () -> {
       try (ProgressDisplay display = ProgressDisplay.ofBytes(io)) {
         SyntheticModel.write(folder, preset, language, vision, seed, (done, total) -> display.update("synth", done, total));

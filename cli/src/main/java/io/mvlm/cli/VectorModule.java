@@ -8,28 +8,10 @@ package io.mvlm.cli;
 final class VectorModule {
   private static final String NAME = "jdk.incubator.vector";
 
-  private static Thread resolving;
-
   private VectorModule() {}
 
-  /** Starts in the background. */
-  static synchronized void begin() {
-    if (resolving == null) {
-      resolving = Thread.ofPlatform().daemon().name("vector-module").start(VectorModule::resolve);
-    }
-  }
-
-  /** Waits until the module is there, if it can be. A JVM without it leaves the backends to say what is missing. */
-  static void await() {
-    begin();
-    try {
-      resolving.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void resolve() {
+  /** Afterwards the module is there, if it can be. A JVM without it leaves the backends to say what is missing. */
+  static synchronized void resolve() {
     if (ModuleLayer.boot().findModule(NAME).isPresent()) {
       return;
     }

@@ -51,11 +51,12 @@ class BundledModelTest {
 
   @Test
   void aConversation() {
-    String lines = "/image " + SCENE + "\n" + QUESTION + "\nIs there a green cross?\n";
+    String lines = QUESTION + "\n/image " + SCENE + "\n" + QUESTION + "\nIs there a green cross?\n";
     Cli.Result result = Cli.runWithInput(lines.getBytes(StandardCharsets.UTF_8), "--interactive");
     assertEquals(0, result.exitCode(), result.err());
     assertEquals(ANSWER + "\nYes.\n", result.out());
     assertNote(result.err().lines().findFirst().orElseThrow());
+    assertTrue(result.err().lines().skip(1).findFirst().orElseThrow().contains("show one by /image"), result.err());
   }
 
   /** Also where a script calls again: the settings of the bundled model are the same each time. */

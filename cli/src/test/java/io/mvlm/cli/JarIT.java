@@ -100,6 +100,21 @@ class JarIT {
     assertTrue(result.out().contains("\"backend\":\"vector"), result.out());
   }
 
+  /** Generated code has no products for IQ4_NL, and writing models is long work in Java: both need another JVM than the first. */
+  @Test
+  void whatTheLightJvmCannotDoIsDoneByAFullOne() throws IOException, InterruptedException {
+    Cli.Result written = run("synth", "--shape", "tiny", "--type", "iq4_nl", folder);
+    assertEquals(0, written.exitCode(), written.err());
+    assertEquals(1, written.err().lines().count(), written.err());
+    Object[] question = {"--model", folder.resolve("lm.gguf"), "--prompt", "What is a circle?", "--max-tokens", 3, "--json"};
+    Cli.Result result = run(question);
+    assertEquals(0, result.exitCode(), result.err());
+    assertEquals("", result.err());
+    JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
+    Cli.Result expected = Cli.run(List.of(question).toArray());
+    assertEquals(JsonParser.parseString(expected.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
+  }
+
   /** With LWJGL's library from the jar; where there is no device, one line says so. */
   @Test
   void openClWorksWithoutAWarningOrSaysWhatIsMissing() throws IOException, InterruptedException {
@@ -124,6 +139,12 @@ class JarIT {
         "--backend", "scalar");
     assertEquals(JsonParser.parseString(scalar.out()).getAsJsonObject().get("tokens"), answer.get("tokens"));
 
+    question[question.length - 3] = "auto"; // a device is named, so it is tried first
+    Cli.Result auto = run(question);
+    assertEquals(0, auto.exitCode(), auto.err());
+    assertTrue(JsonParser.parseString(auto.out()).getAsJsonObject().get("backend").getAsString().startsWith("opencl "), auto.out());
+
+    question[question.length - 3] = "opencl";
     question[question.length - 1] = "no such device";
     Cli.Result unknown = run(question);
     assertEquals(69, unknown.exitCode(), unknown.err());
@@ -141,6 +162,17 @@ class JarIT {
       assertEquals("", result.out());
       assertTrue(result.err().startsWith("mvlm: ") && result.err().lines().count() == 1, result.err());
     }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void withoutTheDeviceThatWasNamedTheProcessorAnswersAndThatIsSaid() throws IOException, InterruptedException {
+    ProcessBuilder builder = jar("--model", LANGUAGE_MODEL, "--prompt", "What is a circle?", "--max-tokens", 1, "--json", "--device", "0");
+    builder.environment().put("OCL_ICD_VENDORS", Files.createDirectories(folder.resolve("no drivers")) + "/");
+    Cli.Result result = finish(builder.start());
+    assertEquals(0, result.exitCode(), result.err());
+    assertFalse(JsonParser.parseString(result.out()).getAsJsonObject().get("backend").getAsString().startsWith("opencl"), result.out());
+    assertTrue(result.err().startsWith("mvlm: backend opencl not used: ") && result.err().lines().count() == 1, result.err());
   }
 
   /** Nobody who does not ask for it loads a class of LWJGL, let alone its library. */
@@ -239,6 +271,21 @@ class JarIT {
     assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
     assertEquals(141, process.exitValue());
     assertEquals("", read("err"));
+  }
+
+  @Test
+  void whatTheEnvironmentSaysWronglyIsSaidInOneLine() throws IOException, InterruptedException {
+    ProcessBuilder builder = jar("--version");
+    builder.environment().put("MVLM_JAVA", folder.toString());
+    Cli.Result result = finish(builder.start());
+    assertEquals(69, result.exitCode());
+    assertEquals("mvlm: MVLM_JAVA names " + folder + ", which is no JDK 25 or newer\n", result.err());
+
+    builder.environment().remove("MVLM_JAVA");
+    builder.environment().put("MVLM_OPTS", "-Xbogus");
+    result = finish(builder.start());
+    assertEquals(64, result.exitCode());
+    assertTrue(result.err().endsWith("mvlm: the JVM did not start; MVLM_OPTS is -Xbogus\n"), result.err());
   }
 
   @Test

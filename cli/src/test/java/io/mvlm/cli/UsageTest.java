@@ -37,7 +37,7 @@ class UsageTest {
     fails(64, "--threads", "--model", LANGUAGE_MODEL, "--prompt", "x", "--threads", -3);
     fails(64, "--threads", "--model", LANGUAGE_MODEL, "--prompt", "x", "--threads", "many");
     fails(64, "--kv", "--model", LANGUAGE_MODEL, "--prompt", "x", "--kv", "q8_0");
-    fails(64, "--backend opencl", "--model", LANGUAGE_MODEL, "--prompt", "x", "--device", "0");
+    fails(64, "--backend opencl", "--model", LANGUAGE_MODEL, "--prompt", "x", "--device", "0", "--backend", "vector");
     fails(64, "auto, ", "--model", LANGUAGE_MODEL, "--prompt", "x", "--backend", "quantum");
     fails(64, "--template", "--model", LANGUAGE_MODEL, "--prompt", "x", "--template", "klingon");
     fails(64, "exclude", "--model", LANGUAGE_MODEL, "--json", "--interactive");

@@ -24,7 +24,7 @@ public interface Backend extends AutoCloseable {
   /**
    * Asked before weights are prepared, so that a model that cannot fit is refused before time is spent on it.
    *
-   * @param bytes of the tensors to come, as their file holds them
+   * @param bytes of the tensors to come, as their file holds them, and of what else is sure to be needed
    * @throws BackendUnavailableException if the backend's memory is known to be too small for them
    */
   default void requireRoom(long bytes) {}

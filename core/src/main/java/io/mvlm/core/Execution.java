@@ -6,7 +6,7 @@ import java.util.function.Supplier;
  * Scratch memory and a place in the queue of a backend. Belongs to one thread at a time; several executions of one backend may be used
  * side by side. Every operation takes and gives {@link Activation}s {@code [rows, columns]}; images are stored with channels last, one row
  * for each pixel of the grid in reading order. Operations are called inside {@link #run}; results live until the innermost open
- * {@link Scope} closes. Host arrays are copied on the call; only {@link #read} waits.
+ * {@link Scope} closes. Host arrays are copied on the call; only {@link #read} and {@link #top} wait.
  */
 public interface Execution extends AutoCloseable {
   /**
@@ -36,6 +36,13 @@ public interface Execution extends AutoCloseable {
 
   /** Copies {@code x} to the host, row by row; waits for it. */
   float[] read(Activation x);
+
+  /**
+   * The {@code k} largest values of the row x {@code [1, n]}, copied to the host; waits for them.
+   *
+   * @param k 0 to n
+   */
+  TopValues top(Activation x, int k);
 
   // ---- shape
 

@@ -1,6 +1,7 @@
 package io.mvlm.model;
 
 import io.mvlm.core.Backend;
+import io.mvlm.core.Execution;
 import io.mvlm.core.Roofline;
 import io.mvlm.core.TensorType;
 import io.mvlm.model.image.RgbImage;
@@ -156,7 +157,7 @@ public final class Benchmark {
   }
 
   private void read(int tokens) {
-    sequence.read(List.of(new PromptChunk.Ids(random.ints(tokens, 0, model.tokenizer().size()).toArray())));
+    sequence.read(List.of(new PromptChunk.Ids(random.ints(tokens, 0, model.tokenizer().size()).toArray())), Execution::read);
   }
 
   private List<Measured> measure(Listener listener) {

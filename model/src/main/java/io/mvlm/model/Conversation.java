@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Questions and answers that build on each other. Keys and values of all that was said stay in a cache, so each turn only reads what is
@@ -140,10 +141,10 @@ public final class Conversation implements AutoCloseable {
       List<ImageEmbedding> embeddings = new ArrayList<>(turn.embeddings);
       turn.images.forEach(image -> embeddings.add(model.requireVision().encode(image)));
       long t1 = System.nanoTime();
-      float[] logits = sequence.read(chunks(parts, embeddings));
+      IntSupplier first = generation.read(sequence, chunks(parts, embeddings));
       begun = true;
       long t2 = System.nanoTime();
-      FinishReason finish = generation.run(sequence, logits, () -> closed || Thread.currentThread().isInterrupted());
+      FinishReason finish = generation.run(sequence, first, () -> closed || Thread.currentThread().isInterrupted());
       long t3 = System.nanoTime();
       return generation.answer(finish, new Statistics(turn.images.size(), (int) imageTokens, millis(t0, t1), rows, millis(t1, t2),
           generation.tokenCount(), millis(t2, t3)));

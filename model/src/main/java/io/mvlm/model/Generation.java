@@ -1,6 +1,9 @@
 package io.mvlm.model;
 
+import io.mvlm.core.Activation;
 import io.mvlm.core.CancelledException;
+import io.mvlm.core.Execution;
+import io.mvlm.core.TopValues;
 import io.mvlm.model.sampling.GenerationOptions;
 import io.mvlm.model.sampling.Sampler;
 import io.mvlm.model.sampling.StopStrings;
@@ -8,10 +11,10 @@ import io.mvlm.model.tokenizer.StreamingDecoder;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /** One answer as it comes into being, token by token. For one thread. */
 final class Generation {
@@ -53,12 +56,31 @@ final class Generation {
     return tokens.size();
   }
 
-  /** @param logits behind the prompt */
-  FinishReason run(Sequence sequence, float[] logits, BooleanSupplier cancelled) {
+  /** Reads {@code chunks} up to the place where the next token stands. */
+  IntSupplier read(Sequence sequence, List<PromptChunk> chunks) {
+    return sequence.read(chunks, this::take);
+  }
+
+  /** Brings over what the next token is chosen from; the choice is made when it is asked for. */
+  private IntSupplier take(Execution e, Activation logits) {
+    // Some tables have more rows than the vocabulary has tokens, to round their number up: those mean nothing.
+    Activation nameable = e.columns(logits, 0, model.tokenizer().size());
+    int needed = sampler.needed();
+    if (needed == 0) {
+      float[] all = e.read(nameable);
+      return () -> sampler.next(all);
+    }
+    TopValues best = e.top(nameable, Math.min(needed, nameable.columns()));
+    return () -> sampler.next(best);
+  }
+
+  /** @param first chooses the first token, from what {@link #read} found behind the prompt */
+  FinishReason run(Sequence sequence, IntSupplier first, BooleanSupplier cancelled) {
+    IntSupplier next = first;
     start = sequence.length();
     try {
       while (!cancelled.getAsBoolean()) {
-        int id = sampler.next(nameable(logits));
+        int id = next.getAsInt();
         tokens.add(id);
         if (model.prompts().isStop(id)) {
           lengths.add(decoded);
@@ -77,18 +99,12 @@ final class Generation {
         if (sequence.room() == 0) {
           return finish(FinishReason.CONTEXT_FULL);
         }
-        logits = sequence.read(List.of(new PromptChunk.Ids(id)));
+        next = read(sequence, List.of(new PromptChunk.Ids(id)));
       }
     } catch (CancelledException e) {
       // as if the question above had been answered with yes
     }
     return finish(FinishReason.CANCELLED);
-  }
-
-  /** Some tables have more rows than the vocabulary has tokens, to round their number up: those that mean nothing are left out. */
-  private float[] nameable(float[] logits) {
-    int size = model.tokenizer().size();
-    return logits.length > size ? Arrays.copyOf(logits, size) : logits;
   }
 
   private FinishReason finish(FinishReason reason) {

@@ -14,4 +14,9 @@ public interface LoadListener {
 
   /** One line that a person may want to read: why a backend was passed over, a tokenizer that is guessed. */
   default void note(String line) {}
+
+  /** One line that a person should read: something that was asked for is done in another way. */
+  default void warning(String line) {
+    note(line);
+  }
 }

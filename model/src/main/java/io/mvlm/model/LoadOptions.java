@@ -8,7 +8,8 @@ import java.util.Objects;
  * How a model is loaded. Immutable; start from {@link #defaults()}.
  *
  * @param backend {@code auto}, or the name of a backend: {@code scalar}, {@code vector} …
- * @param device number of a device of the backend, or a part of its name; null = the backend chooses. The processor's backends have none
+ * @param device number of a device of the backend, or a part of its name; null = the backend chooses. The processor's backends have none;
+ *     {@code auto} falls back to them where the device cannot be used
  * @param threads compute threads; 0 = one for each physical core that may be used
  * @param context positions of a conversation at most; 0 = what the file says
  * @param kvType storage of keys and values, {@link TensorType#F16} or {@link TensorType#F32}

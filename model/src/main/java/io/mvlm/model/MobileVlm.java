@@ -2,6 +2,7 @@ package io.mvlm.model;
 
 import io.mvlm.core.Backend;
 import io.mvlm.core.InvalidDataException;
+import io.mvlm.core.KvCache;
 import io.mvlm.core.Tensor;
 import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.chat.ChatTemplate;
@@ -34,6 +35,8 @@ import java.util.function.LongConsumer;
 public final class MobileVlm implements AutoCloseable {
   /** Rows whose logits are held at a time when every row's are wanted. */
   private static final int SCORED_ROWS = 128;
+  /** Positions of a first question about a picture, and of a short answer: a cache that grows by need takes so many at least. */
+  private static final int FIRST_POSITIONS = 256;
 
   private final Backend backend;
   private final ExecutionPool executions;
@@ -80,13 +83,7 @@ public final class MobileVlm implements AutoCloseable {
    */
   public static MobileVlm load(GgufFile languageModel, GgufFile mmproj, LoadOptions options) {
     long start = System.nanoTime();
-    Backend backend = Backends.open(options);
-    try {
-      return new MobileVlm(languageModel, mmproj, backend, options, start);
-    } catch (RuntimeException | Error e) {
-      backend.close();
-      throw e;
-    }
+    return Backends.open(options, backend -> new MobileVlm(languageModel, mmproj, backend, options, start));
   }
 
   /** The bundled model with default options. */
@@ -121,7 +118,8 @@ public final class MobileVlm implements AutoCloseable {
     prompts = new PromptEncoder(tokenizer, template(text, options));
     context = context(text, config, options);
     long total = bytes(text) + (eyes == null ? 0 : bytes(eyes));
-    backend.requireRoom(total);
+    KvCache.Spec cache = new KvCache.Spec(config.blocks(), config.kvHeads(), config.headSize(), context, options.kvType());
+    backend.requireRoom(total + cache.byteSize(Math.min(context, FIRST_POSITIONS)));
     long[] done = {0};
     vision = eyes == null ? null : new VisionPipeline(eyes, backend, null, executions, progress(eyes, done, total));
     if (vision != null && vision.width() != config.width()) {

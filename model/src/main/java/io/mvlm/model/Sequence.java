@@ -12,6 +12,7 @@ import io.mvlm.model.llama.LlamaConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /** One sequence of positions that the language model has read, and may read on from. Belongs to one thread at a time. */
 final class Sequence implements AutoCloseable {
@@ -52,29 +53,28 @@ final class Sequence implements AutoCloseable {
   /**
    * Reads chunks, some hundred rows at a time.
    *
-   * @return the logits {@code [vocabulary]} behind the last row
+   * @param taking what is wanted of the logits {@code [1, vocabulary]} behind the last row
    */
-  float[] read(List<PromptChunk> chunks) {
+  <T> T read(List<PromptChunk> chunks, BiFunction<Execution, Activation, T> taking) {
     requireRoom(chunks.stream().mapToLong(PromptChunk::rows).sum());
     int rows = chunks.stream().mapToInt(PromptChunk::rows).sum();
-    float[] logits = null;
-    for (int from = 0; from < rows; from += ROWS_PER_PASS) {
+    int last = (rows - 1) / ROWS_PER_PASS * ROWS_PER_PASS;
+    for (int from = 0; from < last; from += ROWS_PER_PASS) {
       int first = from;
-      int count = Math.min(ROWS_PER_PASS, rows - from);
-      int[] wanted = from + count == rows ? new int[] {count - 1} : new int[0];
-      logits = execution.run(() -> pass(chunks, first, count, wanted));
+      execution.run(() -> pass(chunks, first, ROWS_PER_PASS));
     }
-    return logits;
+    return execution.run(() -> taking.apply(execution, pass(chunks, last, rows - last, rows - last - 1)));
   }
 
   /** Logits {@code [ids, vocabulary]} behind each of the ids. */
   float[] readAll(int... ids) {
     int[] wanted = new int[ids.length];
     Arrays.setAll(wanted, i -> i);
-    return execution.run(() -> pass(List.of(new PromptChunk.Ids(ids)), 0, ids.length, wanted));
+    return execution.run(() -> execution.read(pass(List.of(new PromptChunk.Ids(ids)), 0, ids.length, wanted)));
   }
 
-  private float[] pass(List<PromptChunk> chunks, int from, int count, int... wanted) {
+  /** Logits of the rows wanted. */
+  private Activation pass(List<PromptChunk> chunks, int from, int count, int... wanted) {
     List<Activation> parts = new ArrayList<>();
     int at = 0;
     for (PromptChunk chunk : chunks) {
@@ -93,7 +93,7 @@ final class Sequence implements AutoCloseable {
     }
     // A copy even of a single part: the model overwrites its input.
     Activation x = execution.concatRows(parts.toArray(Activation[]::new));
-    return execution.read(llama.forward(execution, x, Batch.of(cache, count), wanted));
+    return llama.forward(execution, x, Batch.of(cache, count), wanted);
   }
 
   @Override

@@ -53,17 +53,13 @@ public final class VisionPipeline implements AutoCloseable {
 
   /** Loads an open mmproj file, which stays open. @throws io.mvlm.core.MvlmException as {@link #load(Path, LoadOptions)} */
   public static VisionPipeline load(GgufFile mmproj, LoadOptions options) {
-    Backend backend = Backends.open(options);
-    try {
+    return Backends.open(options, backend -> {
       long total = mmproj.tensors().values().stream().mapToLong(Tensor::byteSize).sum();
       backend.requireRoom(total);
       long[] done = {0};
       LongConsumer progress = bytes -> options.listener().progress(mmproj.name(), done[0] += bytes, total);
       return new VisionPipeline(mmproj, backend, backend, new ExecutionPool(backend), progress);
-    } catch (RuntimeException | Error e) {
-      backend.close();
-      throw e;
-    }
+    });
   }
 
   /** Side of the square that pictures are brought to, pixels. */

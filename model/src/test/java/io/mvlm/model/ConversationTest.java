@@ -72,7 +72,7 @@ class ConversationTest {
       }
     }
     try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), "scalar"); Sequence sequence = model.sequence(1024)) {
-      FinishReason finish = generation.run(sequence, sequence.read(chunks), () -> false);
+      FinishReason finish = generation.run(sequence, generation.read(sequence, chunks), () -> false);
       return generation.answer(finish, new Statistics(0, 0, 0, 0, 0, 0, 0)).tokens();
     }
   }

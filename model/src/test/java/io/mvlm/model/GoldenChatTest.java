@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import io.mvlm.core.Execution;
 import io.mvlm.model.chat.Message;
 import io.mvlm.model.chat.PromptPart;
 import io.mvlm.model.image.RgbImage;
@@ -56,15 +57,15 @@ class GoldenChatTest {
       assertChunks("second_turn", vlm, FIRST, ANSWER, SECOND);
       ImageEmbedding seen = vlm.encode(landscape());
       try (Sequence sequence = model.sequence(512)) {
-        float[] logits = sequence.read(chunks(vlm.prompts().encode(List.of(FIRST, ANSWER, SECOND)), seen));
+        float[] logits = sequence.read(chunks(vlm.prompts().encode(List.of(FIRST, ANSWER, SECOND)), seen), Execution::read);
         assertGreedy("second_turn", sequence, logits);
       }
       try (Sequence sequence = model.sequence(512)) {
-        sequence.read(chunks(vlm.prompts().encode(List.of(FIRST)), seen));
+        sequence.read(chunks(vlm.prompts().encode(List.of(FIRST)), seen), Execution::read);
         for (int id : vlm.tokenizer().encode(" A red circle.", false, true)) {
-          sequence.read(List.of(new PromptChunk.Ids(id)));
+          sequence.read(List.of(new PromptChunk.Ids(id)), Execution::read);
         }
-        float[] logits = sequence.read(chunks(vlm.prompts().encodeNext(SECOND, false), seen));
+        float[] logits = sequence.read(chunks(vlm.prompts().encodeNext(SECOND, false), seen), Execution::read);
         assertEquals(golden("second_turn").get("positions").getAsInt(), sequence.length());
         assertGreedy("second_turn", sequence, logits);
       }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -35,19 +34,18 @@ class GoldenVisionTest {
       assertEquals(projected.rows(), vision.tokens());
       assertEquals(256, projected.columns());
       assertClose(3e-3, projected.values(), Golden.floats(pair + "projected.f32"), "projected");
-      assertContinuation(pair, backend, new ImageEmbedding(projected.rows(), projected.columns(), projected.values()));
+      assertContinuation(pair, backend, projected);
     }
   }
 
-  private static void assertContinuation(String pair, String backend, ImageEmbedding embedding) {
+  private static void assertContinuation(String pair, String backend, VisionPipeline.Features picture) {
     JsonObject golden = Golden.json(pair + "golden.json");
-    int[] tokens = Golden.ints(golden.getAsJsonArray("greedy_tokens"));
-    try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), backend); Sequence sequence = model.sequence(1024)) {
-      float[] logits = sequence.read(List.of(new PromptChunk.Ids(Golden.ints(golden.getAsJsonArray("prompt_before_image"))),
-          new PromptChunk.Picture(embedding), new PromptChunk.Ids(Golden.ints(golden.getAsJsonArray("prompt_after_image")))));
-      assertClose(5e-3, logits, Golden.floats(pair + "last_logits.f32"), "last logits");
-      int steps = Golden.certainSteps(golden.getAsJsonArray("greedy_margin"), Golden.MARGIN);
-      assertArrayEquals(Arrays.copyOf(tokens, steps), LanguageModel.greedy(sequence, logits, steps));
+    int steps = Golden.certainSteps(golden.getAsJsonArray("greedy_margin"), Golden.MARGIN);
+    try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), backend)) {
+      LanguageModel.Continuation continuation = model.continuation(Golden.ints(golden.getAsJsonArray("prompt_before_image")), picture,
+          Golden.ints(golden.getAsJsonArray("prompt_after_image")), steps);
+      assertClose(5e-3, continuation.logits(), Golden.floats(pair + "last_logits.f32"), "last logits");
+      assertArrayEquals(Arrays.copyOf(Golden.ints(golden.getAsJsonArray("greedy_tokens")), steps), continuation.tokens());
     }
   }
 

@@ -58,6 +58,26 @@ public final class LanguageModel implements AutoCloseable {
     return all;
   }
 
+  /** Logits behind a prompt, and the most likely tokens from there on. */
+  public record Continuation(float[] logits, int[] tokens) {}
+
+  /**
+   * Reads a prompt at once, and goes on token by token.
+   *
+   * @param picture stands between the ids, or null
+   */
+  public Continuation continuation(int[] before, VisionPipeline.Features picture, int[] after, int steps) {
+    List<PromptChunk> chunks = new ArrayList<>(List.of(new PromptChunk.Ids(before)));
+    if (picture != null) {
+      chunks.add(new PromptChunk.Picture(new ImageEmbedding(picture.rows(), picture.columns(), picture.values())));
+    }
+    chunks.add(new PromptChunk.Ids(after));
+    try (Sequence sequence = sequence(1024)) {
+      float[] logits = sequence.read(chunks, Execution::read);
+      return new Continuation(logits, greedy(sequence, logits, steps));
+    }
+  }
+
   /** A sequence of {@code context} positions with keys and values in F16. */
   Sequence sequence(int context) {
     return new Sequence(llama, backend, context, TensorType.F16);
@@ -71,7 +91,7 @@ public final class LanguageModel implements AutoCloseable {
       int id = Golden.best(logits, 0, logits.length);
       tokens.add(id);
       if (tokens.size() < steps) {
-        logits = sequence.read(List.of(new PromptChunk.Ids(id)));
+        logits = sequence.read(List.of(new PromptChunk.Ids(id)), Execution::read);
       }
     }
     return tokens.stream().mapToInt(Integer::intValue).toArray();

@@ -51,6 +51,13 @@ final class JdkSearch {
     return new JdkSearch(System.getenv(), Paths.get(System.getProperty("java.home")), folders);
   }
 
+  /** Whether {@code MVLM_JAVA} is set, but not to a JDK that can run mvlm. */
+  boolean namesNoJdk() {
+    String place = environment.get("MVLM_JAVA");
+    Jdk told = named(place);
+    return place != null && !place.isEmpty() && (told == null || !told.isRecentEnough());
+  }
+
   /**
    * The first JDK in the order above that is recent enough and has the Vector API; else the first that is recent enough;
    * null if there is none. What {@code MVLM_JAVA} names is taken as it is, if it is recent enough.

@@ -12,9 +12,13 @@ final class JvmFlags {
 
   private JvmFlags() {}
 
-  static List<String> of(Jdk jdk, Map<String, String> environment) {
+  /** @param light for a JVM that runs little Java, and none for long: see {@code io.mvlm.cli.Jvm} */
+  static List<String> of(Jdk jdk, boolean light, Map<String, String> environment) {
     List<String> flags = new ArrayList<String>();
-    if (jdk.hasVectorApi()) {
+    if (light) {
+      flags.add("-XX:TieredStopAtLevel=1");
+      flags.add("-Dmvlm.light=true");
+    } else if (jdk.hasVectorApi()) {
       if (jdk.feature() <= QUIET_RELEASE) {
         // --add-modules would print a warning that nothing switches off, and would give up the archived module graph.
         flags.add("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED");

@@ -19,6 +19,13 @@ public final class Launcher {
   /** Exit code where no JDK can be found: sysexits' EX_UNAVAILABLE. */
   static final int NO_JDK = 69;
 
+  /** Exit code of a JVM that refuses its options; mvlm itself never ends with it. */
+  private static final int NO_JVM = 1;
+  private static final int WRONG_USAGE = 64;
+  /** With which a light JVM ends where a full one is needed: {@code io.mvlm.cli.ExitCode.FULL_JVM_NEEDED}. */
+  private static final int FULL_JVM_NEEDED = 79;
+
+  private static final String BACKEND = "--backend";
   private static final String MAIN_CLASS = "io.mvlm.cli.Main";
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
@@ -31,13 +38,39 @@ public final class Launcher {
       Class.forName(MAIN_CLASS).getMethod("main", String[].class).invoke(null, (Object) arguments);
       return;
     }
-    Jdk jdk = JdkSearch.ofThisMachine().best();
+    JdkSearch search = JdkSearch.ofThisMachine();
+    if (search.namesNoJdk()) {
+      System.err.println("mvlm: MVLM_JAVA names " + System.getenv("MVLM_JAVA") + ", which is no JDK " + Jdk.REQUIRED + " or newer");
+      System.exit(NO_JDK);
+    }
+    Jdk jdk = search.best();
     if (jdk == null) {
       System.err.println("mvlm: needs a JDK " + Jdk.REQUIRED + " or newer and found none: install one (https://adoptium.net),"
           + " or name its folder in MVLM_JAVA");
       System.exit(NO_JDK);
     }
-    System.exit(start(jdk, arguments));
+    int code = isLight(arguments) ? start(jdk, true, arguments) : FULL_JVM_NEEDED;
+    code = code == FULL_JVM_NEEDED ? start(jdk, false, arguments) : code;
+    String options = System.getenv("MVLM_OPTS");
+    if (code == NO_JVM && options != null && !options.isEmpty()) {
+      System.err.println("mvlm: the JVM did not start; MVLM_OPTS is " + options);
+      code = WRONG_USAGE;
+    }
+    System.exit(code);
+  }
+
+  /**
+   * Whether a light JVM may serve: it finds out itself, but cannot give back what it has read from standard input, and where the user says
+   * what computes, or there is no generated code, it need not be tried.
+   */
+  static boolean isLight(String... arguments) {
+    boolean light = Arrays.asList("amd64", "x86_64").contains(System.getProperty("os.arch"));
+    for (int i = 0; i < arguments.length; i++) {
+      String backend = arguments[i].startsWith(BACKEND + "=") ? arguments[i].substring(BACKEND.length() + 1)
+          : i > 0 && arguments[i - 1].equals(BACKEND) ? arguments[i] : "auto";
+      light &= !arguments[i].equals("-") && !arguments[i].endsWith("=-") && Arrays.asList("auto", "codegen").contains(backend);
+    }
+    return light;
   }
 
   /** Whether this JVM is recent enough and was started with the Vector API, so that no second one is needed. */
@@ -53,10 +86,10 @@ public final class Launcher {
     }
   }
 
-  private static int start(Jdk jdk, String[] arguments) throws InterruptedException {
+  private static int start(Jdk jdk, boolean light, String[] arguments) throws InterruptedException {
     List<String> command = new ArrayList<String>();
     command.add(jdk.java().toString());
-    command.addAll(JvmFlags.of(jdk, System.getenv()));
+    command.addAll(JvmFlags.of(jdk, light, System.getenv()));
     command.add("-Dmvlm.launched=true");
     command.add("-cp");
     command.add(classPath());

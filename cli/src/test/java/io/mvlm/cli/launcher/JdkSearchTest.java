@@ -79,6 +79,10 @@ class JdkSearchTest {
   void anOldOneThatIsToldIsNotTaken() throws IOException {
     Path home = jdk("home", "25", VECTOR);
     assertEquals(home, best(Map.of("MVLM_JAVA", running.toString(), "JAVA_HOME", home.toString())).home());
+    assertTrue(new JdkSearch(Map.of("MVLM_JAVA", running.toString()), running, List.of()).namesNoJdk());
+    assertTrue(new JdkSearch(Map.of("MVLM_JAVA", root.resolve("nowhere").toString()), running, List.of()).namesNoJdk());
+    assertFalse(new JdkSearch(Map.of("MVLM_JAVA", home.toString()), running, List.of()).namesNoJdk());
+    assertFalse(new JdkSearch(Map.of("MVLM_JAVA", ""), running, List.of()).namesNoJdk());
   }
 
   @Test
@@ -128,10 +132,13 @@ class JdkSearchTest {
   @Test
   void flagsFitTheJdk() throws IOException {
     Jdk tested = Jdk.at(jdk("tested", "25", VECTOR));
-    assertTrue(JvmFlags.of(tested, Map.of()).contains("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
-    assertTrue(JvmFlags.of(Jdk.at(jdk("next", "26", VECTOR)), Map.of()).contains("--add-modules=jdk.incubator.vector"));
-    assertFalse(String.join(" ", JvmFlags.of(Jdk.at(jdk("without", "26", NO_VECTOR)), Map.of())).contains("vector"));
-    List<String> told = JvmFlags.of(tested, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
+    assertTrue(JvmFlags.of(tested, false, Map.of()).contains("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
+    assertTrue(JvmFlags.of(Jdk.at(jdk("next", "26", VECTOR)), false, Map.of()).contains("--add-modules=jdk.incubator.vector"));
+    assertFalse(String.join(" ", JvmFlags.of(Jdk.at(jdk("without", "26", NO_VECTOR)), false, Map.of())).contains("vector"));
+    List<String> told = JvmFlags.of(tested, false, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
     assertEquals(List.of("-Xmx8g", "-Dx=y"), told.subList(told.size() - 2, told.size()));
+    List<String> light = JvmFlags.of(tested, true, Map.of());
+    assertTrue(light.contains("-XX:TieredStopAtLevel=1"));
+    assertFalse(String.join(" ", light).contains("vector"));
   }
 }

@@ -1,6 +1,7 @@
 package io.mvlm.model.sampling;
 
 import io.mvlm.core.MvlmException;
+import io.mvlm.core.TopValues;
 
 /**
  * Chooses the next token from logits. In this order: repeat penalty; then the largest logit (temperature 0), or division by the
@@ -17,7 +18,7 @@ public final class Sampler {
 
   public Sampler(GenerationOptions options) {
     this.options = options;
-    this.recent = new RecentTokens(options.repeatPenalty() == 1 ? 0 : options.repeatWindow());
+    this.recent = new RecentTokens(penalises() ? options.repeatWindow() : 0);
     this.state = options.seed();
   }
 
@@ -29,6 +30,23 @@ public final class Sampler {
   }
 
   /**
+   * How many of the largest logits are enough to choose the next token from with {@link #next(TopValues)}; 0 if {@link #next(float[])} must
+   * see all of them.
+   */
+  public int needed() {
+    return penalises() ? 0 : limit();
+  }
+
+  private boolean penalises() {
+    return options.repeatPenalty() != 1 && options.repeatWindow() > 0;
+  }
+
+  /** 0 for none. */
+  private int limit() {
+    return options.temperature() == 0 ? 1 : options.topK();
+  }
+
+  /**
    * Chooses the next token.
    *
    * @param logits one for each token; not changed. Minus infinity rules a token out
@@ -37,8 +55,22 @@ public final class Sampler {
    */
   public int next(float[] logits) {
     float[] scores = penalise(logits);
-    int best = best(scores);
-    int id = options.temperature() == 0 || options.topK() == 1 ? best : draw(scores, best);
+    int limit = limit();
+    TopValues best = TopValues.of(scores, 0, scores.length, Math.min(limit == 0 ? 1 : limit, scores.length));
+    requireSound(best);
+    int id = limit == 0 ? drawFromAll(scores, best.values()[0]) : draw(best);
+    recent.add(id);
+    return id;
+  }
+
+  /**
+   * Chooses the next token as {@link #next(float[])} does.
+   *
+   * @param best the {@link #needed} largest logits, or all if there are fewer; columns are ids
+   */
+  public int next(TopValues best) {
+    requireSound(best);
+    int id = draw(best);
     recent.add(id);
     return id;
   }
@@ -61,84 +93,85 @@ public final class Sampler {
     return penalised;
   }
 
-  /** The lowest id of the largest score. */
-  private static int best(float[] scores) {
-    int best = -1;
-    float largest = Float.NEGATIVE_INFINITY;
-    for (int id = 0; id < scores.length; id++) {
-      float score = scores[id];
-      if (!(score < Float.POSITIVE_INFINITY)) {
-        throw new MvlmException("the logit of token " + id + " is " + score + ", expected a finite number: the model's output is damaged");
-      }
-      if (score > largest) {
-        largest = score;
-        best = id;
-      }
+  private static void requireSound(TopValues best) {
+    float largest = best.values().length == 0 ? Float.NEGATIVE_INFINITY : best.values()[0];
+    if (!(largest < Float.POSITIVE_INFINITY)) {
+      throw new MvlmException("the logit of token " + best.columns()[0] + " is " + largest
+          + ", expected a finite number: the model's output is damaged");
     }
-    if (best < 0) {
-      throw new MvlmException("all " + scores.length + " logits are minus infinity, expected at least one finite number");
+    if (largest == Float.NEGATIVE_INFINITY) {
+      throw new MvlmException("all logits are minus infinity, expected at least one finite number");
     }
-    return best;
   }
 
-  private int draw(float[] scores, int best) {
-    if (candidates.length < scores.length) {
-      candidates = new int[scores.length];
-      weights = new double[scores.length];
+  /** Draws among all of {@code best} that top-p and min-p leave. */
+  private int draw(TopValues best) {
+    float[] scores = best.values();
+    if (scores.length == 1) {
+      return best.columns()[0];
     }
-    boolean limited = options.topK() > 0 && options.topK() < scores.length;
-    int count = limited ? TopTokens.select(scores, options.topK(), candidates) : all(scores.length);
+    reserve(scores.length);
     double total = 0;
-    for (int i = 0; i < count; i++) {
-      total += weight(scores[candidates[i]], scores[best]);
+    for (int i = 0; i < scores.length; i++) {
+      weights[i] = weight(scores[i], scores[0]);
+      total += weights[i];
     }
-    boolean ordered = options.topP() < 1 || options.minP() > 0;
-    if (ordered) {
-      return drawFromTop(scores, scores[best], count, total);
+    int kept = 0;
+    double mass = 0;
+    while (kept < scores.length && mass < options.topP() * total
+        && (kept == 0 || weights[kept] > 0 && weights[kept] >= options.minP())) {
+      mass += weights[kept++];
     }
-    double target = uniform() * total;
-    int chosen = best;
-    for (int i = 0; i < count && target >= 0; i++) {
-      double weight = weight(scores[candidates[i]], scores[best]);
-      if (weight > 0) {
-        chosen = candidates[i];
-        target -= weight;
-      }
-    }
-    return chosen;
+    return best.columns()[place(kept, mass)];
   }
 
-  private int all(int count) {
-    for (int id = 0; id < count; id++) {
+  private int drawFromAll(float[] scores, float largest) {
+    reserve(scores.length);
+    double total = 0;
+    for (int id = 0; id < scores.length; id++) {
       candidates[id] = id;
+      weights[id] = weight(scores[id], largest);
+      total += weights[id];
     }
-    return count;
+    return options.topP() < 1 || options.minP() > 0 ? drawFromTop(scores, largest, total) : place(scores.length, total);
+  }
+
+  private void reserve(int count) {
+    if (weights.length < count) {
+      candidates = new int[count];
+      weights = new double[count];
+    }
   }
 
   /** Takes candidates off a heap, most likely first, until top-p or min-p ends the row; then draws among those taken. */
-  private int drawFromTop(float[] scores, float largest, int count, double total) {
-    TopTokens.heapify(scores, candidates, count);
+  private int drawFromTop(float[] scores, float largest, double total) {
+    int count = scores.length;
+    MostLikely.heapify(scores, candidates, count);
     double mass = 0;
     int kept = 0;
-    for (int left = count; left > 0; left--) {
+    while (kept < count && mass < options.topP() * total) {
       double weight = weight(scores[candidates[0]], largest);
       if (kept > 0 && (weight == 0 || weight < options.minP())) {
         break;
       }
-      TopTokens.removeFirst(scores, candidates, left);
+      MostLikely.removeFirst(scores, candidates, count - kept);
       weights[kept++] = weight;
       mass += weight;
-      if (mass >= options.topP() * total) {
-        break;
-      }
     }
+    return candidates[count - 1 - place(kept, mass)];
+  }
+
+  /** Draws one of the first {@code count} of {@link #weights}, which sum up to {@code mass}; never one of weight 0. */
+  private int place(int count, double mass) {
     double target = uniform() * mass;
     int chosen = 0;
-    for (int i = 0; i < kept && target >= 0; i++) {
-      chosen = i;
-      target -= weights[i];
+    for (int i = 0; i < count && target >= 0; i++) {
+      if (weights[i] > 0) {
+        chosen = i;
+        target -= weights[i];
+      }
     }
-    return candidates[count - 1 - chosen];
+    return chosen;
   }
 
   /** The probability relative to the most likely token. */

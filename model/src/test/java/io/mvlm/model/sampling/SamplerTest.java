@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mvlm.core.MvlmException;
+import io.mvlm.core.TopValues;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -69,6 +70,7 @@ class SamplerTest {
       assertThrows(MvlmException.class, () -> next(options, 0, Float.POSITIVE_INFINITY));
       assertThrows(MvlmException.class, () -> next(options, Float.NEGATIVE_INFINITY));
       assertThrows(MvlmException.class, () -> next(options));
+      assertThrows(MvlmException.class, () -> new Sampler(options).next(new TopValues(new float[] {Float.NaN}, new int[] {1})));
     }
   }
 
@@ -152,6 +154,30 @@ class SamplerTest {
     for (int i = 0; i < 50; i++) {
       assertTrue(allowed.get(sampler.next(logits)));
     }
+  }
+
+  /** What a device sends over is enough. */
+  @Property(tries = 300)
+  void theNeededTokensAreAsGoodAsAll(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int size,
+      @ForAll @IntRange(min = 1, max = 70) int k, @ForAll @DoubleRange(min = 0.01, max = 1) double p) {
+    Random random = new Random(seed);
+    for (GenerationOptions options : new GenerationOptions[] {GenerationOptions.defaults(), FREE.withTopK(k),
+        FREE.withTopK(k).withTopP(p), FREE.withTopK(k).withMinP(p).withSeed(seed)}) {
+      Sampler all = new Sampler(options);
+      Sampler some = new Sampler(options);
+      assertEquals(options.temperature() == 0 ? 1 : k, some.needed());
+      for (int i = 0; i < 20; i++) {
+        float[] logits = random(size, () -> random.nextInt(12) / 2.0);
+        assertEquals(all.next(logits), some.next(TopValues.of(logits, 0, size, Math.min(size, some.needed()))));
+      }
+    }
+  }
+
+  @Test
+  void penaltiesAndUnlimitedDrawsNeedAll() {
+    assertEquals(0, new Sampler(FREE).needed());
+    assertEquals(0, new Sampler(GenerationOptions.defaults().withRepeatPenalty(1.1)).needed());
+    assertEquals(1, new Sampler(GenerationOptions.defaults().withRepeatPenalty(1.1).withRepeatWindow(0)).needed());
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): keys and values of up to {@link #SPAN} positions at a
@@ -106,12 +107,13 @@ final class Attention {
     long sums = aligned(8L * cache.pairs());
     long scores = sums + 4L * headStride;
     MemorySegment memory = scratch.panel(scores + 4L * padded + LINE);
+    // Array first: floats set one by one in native memory are slow until C2 has seen them.
+    float[] query = scratch.floats(0, 2 * cache.pairs());
     for (int d = 0; d < headSize; d++) {
-      memory.set(FLOAT, 4L * d, q[qo + d] * scale * LOG2_E);
+      query[d] = q[qo + d] * scale * LOG2_E;
     }
-    for (int d = headSize; d < 2 * cache.pairs(); d++) {
-      memory.set(FLOAT, 4L * d, 0);
-    }
+    Arrays.fill(query, headSize, 2 * cache.pairs(), 0);
+    MemorySegment.copy(query, 0, memory, FLOAT, 0, 2 * cache.pairs());
     for (int position = 0; position < n; position += CpuKvCache.PAGE) {
       long keys = cache.page(layer, position).address() + cache.keyBlock(kvHead, position);
       code.scores().call(keys, memory, memory, 0, scores + 4L * position, cache.pairs(), blocks(position, n), 0, 0);
@@ -120,9 +122,7 @@ final class Attention {
       memory.set(FLOAT, scores + 4L * p, Float.NEGATIVE_INFINITY);
     }
     kernels.rowSoftmax().call(0, memory, memory, 0, scores, padded / tier.lanes(), 0, 0, 0);
-    for (int d = 0; d < headStride; d++) {
-      memory.set(FLOAT, sums + 4L * d, 0);
-    }
+    memory.asSlice(sums, 4L * headStride).fill((byte) 0);
     TilePlan plan = TilePlan.of(headStride / CacheCode.ACROSS, CacheCode.mostSums(tier));
     for (int position = 0; position < n; position += CpuKvCache.PAGE) {
       long values = cache.page(layer, position).address() + cache.valueBlock(kvHead, position);

@@ -3,6 +3,7 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.Backend;
 import io.mvlm.core.BackendProvider;
 import io.mvlm.core.BackendUnavailableException;
+import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.CpuBackend;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.ScalarKernels;
@@ -32,6 +33,12 @@ public final class CodegenBackendProvider implements BackendProvider {
   @Override
   public Backend create(Options options) {
     return new CpuBackend(new CodegenKernels(tier(), new Others(options.probed())), options.threads());
+  }
+
+  @Override
+  public boolean isNative(Options options, TensorType type) {
+    tier(); // or the reason why not
+    return CodegenKernels.generates(type);
   }
 
   private static Tier tier() {

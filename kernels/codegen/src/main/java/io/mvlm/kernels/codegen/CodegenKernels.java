@@ -2,6 +2,7 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Tensor;
+import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.CpuActivation;
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.CpuKvCache;
@@ -46,6 +47,11 @@ final class CodegenKernels implements CpuKernels {
   @Override
   public String description() {
     return "generated code for " + kernels.tier().description();
+  }
+
+  /** Whether products with weights of that type are generated; others go to the kernels behind these. */
+  static boolean generates(TensorType type) {
+    return BlockFormat.of(type) != null || FloatFormat.of(type) != null;
   }
 
   @Override

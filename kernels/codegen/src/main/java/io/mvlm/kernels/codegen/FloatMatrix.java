@@ -39,7 +39,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
     this.memory = memory;
     this.products = kernels.floatProducts(format);
     this.tiled = kernels.tiledForm();
-    this.panels = kernels.tier().hasTiles() && format != FloatFormat.F32 ? kernels.tilePanels() : null;
+    this.panels = kernels.tier().hasTiles() && format != FloatFormat.F32 ? kernels.tilePanels(2) : null;
     this.split = panels == null ? null : kernels.split(format);
   }
 

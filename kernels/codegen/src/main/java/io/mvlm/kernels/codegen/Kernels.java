@@ -21,7 +21,7 @@ final class Kernels {
   private final Map<FloatFormat, Kernel> floatPackers = new EnumMap<>(FloatFormat.class);
   private final Map<BlockFormat, Kernel> blockSplitters = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, Kernel> floatSplitters = new EnumMap<>(FloatFormat.class);
-  private TilePanels tilePanels;
+  private final TilePanels[] tilePanels = new TilePanels[2];
   private TiledInt8.Form roundedForm;
   private TiledFloats.Form tiledForm;
   private Kernel[] panels;
@@ -129,13 +129,18 @@ final class Kernels {
         IntStream.rangeClosed(1, QuantProduct.mostTokens(tier)).mapToObj(tokens -> new QuantProduct(f, tokens)).toList()));
   }
 
-  /** Of a tier that has tiles. */
-  synchronized TilePanels tilePanels() {
-    if (tilePanels == null) {
-      Kernel[] products = Routine.assemble(tier, IntStream.rangeClosed(1, TileProduct.MOST_TOKENS).mapToObj(TileProduct::new).toList());
-      tilePanels = new TilePanels(new SplitFloats.Form(Routine.assemble(tier, List.of(new SplitCode.Rows()))[0]), products);
+  /**
+   * Of a tier that has tiles.
+   *
+   * @param parts of activations and weights, one or two
+   */
+  synchronized TilePanels tilePanels(int parts) {
+    if (tilePanels[parts - 1] == null) {
+      Kernel[] products = Routine.assemble(tier,
+          IntStream.rangeClosed(1, TileProduct.MOST_TOKENS).mapToObj(tokens -> new TileProduct(tokens, parts)).toList());
+      tilePanels[parts - 1] = new TilePanels(new SplitFloats.Form(parts, Routine.assemble(tier, List.of(new SplitCode.Rows(parts)))[0]), products);
     }
-    return tilePanels;
+    return tilePanels[parts - 1];
   }
 
   /** See {@link SplitCode.Blocks}. */

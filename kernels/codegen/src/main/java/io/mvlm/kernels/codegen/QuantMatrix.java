@@ -15,6 +15,8 @@ import java.lang.foreign.ValueLayout;
  */
 final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+  /** Up to so many tokens, those of decoding, the matrix unit does not pay. */
+  private static final int FEW_TOKENS = 3;
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
 
@@ -32,7 +34,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     this.memory = memory;
     this.products = kernels.quantProducts(format);
     this.rounded = kernels.roundedForm();
-    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels() : null;
+    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels(1) : null;
     this.split = panels == null ? null : kernels.split(format);
   }
 
@@ -59,7 +61,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   }
 
   private boolean usesTiles(int tokens) {
-    return panels != null && tokens > TiledInt8.FEW_TOKENS;
+    return panels != null && tokens > FEW_TOKENS;
   }
 
   @Override
@@ -86,46 +88,26 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     while (group < end) {
       int count = memory.together(group, Math.min(most, end - group));
       int at = yOffset + group * BlockFormat.ROWS;
-      multiply(tiles, tiles.segment(), group, count, target, at, yStride);
-      if (tiles.twice()) {
-        int rows = count * BlockFormat.ROWS;
-        float[] rest = scratch.floats(1, tokens * rows);
-        multiply(tiles, tiles.rest(), group, count, MemorySegment.ofArray(rest), 0, rows);
-        for (int t = 0; t < tokens; t++) {
-          add(rest, t * rows, y, at + t * yStride, rows);
-        }
-      }
+      multiply(tiles, group, count, target, at, yStride);
       group += count;
     }
     int rest = toRow % BlockFormat.ROWS;
     if (rest > 0) {
       float[] sums = scratch.floats(0, tokens * BlockFormat.ROWS);
-      multiply(tiles, tiles.segment(), end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
-      if (tiles.twice()) {
-        float[] more = scratch.floats(1, tokens * BlockFormat.ROWS);
-        multiply(tiles, tiles.rest(), end, 1, MemorySegment.ofArray(more), 0, BlockFormat.ROWS);
-        add(more, 0, sums, 0, tokens * BlockFormat.ROWS);
-      }
+      multiply(tiles, end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
       for (int t = 0; t < tokens; t++) {
         System.arraycopy(sums, t * BlockFormat.ROWS, y, yOffset + t * yStride + end * BlockFormat.ROWS, rest);
       }
     }
   }
 
-  private static void add(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
-    }
-  }
-
-  /** @param x the tiles themselves, of the plan and the layout that {@code tiles} knows */
-  private void multiply(TiledInt8 tiles, MemorySegment x, int group, int groups, MemorySegment y, int yOffset, int yStride) {
+  private void multiply(TiledInt8 tiles, int group, int groups, MemorySegment y, int yOffset, int yStride) {
     TilePlan plan = tiles.plan();
     int strides = format.strides(columns());
-    products[plan.large() - 1].call(memory.address(group), x, y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups);
+    products[plan.large() - 1].call(memory.address(group), tiles.segment(), y, 0, 4L * yOffset, 4L * yStride, strides, plan.largeCount(), groups);
     if (plan.smallCount() > 0) {
       int first = plan.largeCount();
-      products[plan.small() - 1].call(memory.address(group), x, y, tiles.offset(first), 4L * (yOffset + plan.first(first) * yStride),
+      products[plan.small() - 1].call(memory.address(group), tiles.segment(), y, tiles.offset(first), 4L * (yOffset + plan.first(first) * yStride),
           4L * yStride, strides, plan.smallCount(), groups);
     }
   }

@@ -161,6 +161,20 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         }
       }
       weights.begin();
+      addProducts();
+      Label done = new Label();
+      a.cmp(activation(TiledInt8.REST, 0), 0);
+      a.jcc(Condition.EQUAL, done);
+      a.push(INNER);
+      a.mov32(INNER, activation(TiledInt8.REST, 0));
+      a.add(X, INNER);
+      addProducts();
+      a.sub(X, INNER);
+      a.pop(INNER);
+      a.bind(done);
+    }
+
+    private void addProducts() {
       if (format.scales == BlockFormat.Scales.SUPER_BY_HALVES) {
         for (int half = 0; half < 2; half++) {
           dots(4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);

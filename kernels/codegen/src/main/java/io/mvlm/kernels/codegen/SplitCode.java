@@ -11,14 +11,14 @@ import io.mvlm.kernels.codegen.x86.Vec;
 import java.util.stream.IntStream;
 
 /**
- * Makes of floats and weights what {@link TileProduct} multiplies: pairs of bfloat16, of which the second holds what the first leaves over. Weights
- * of a group become panels: a sequence of blocks of 32 columns; a block holds for each two neighbouring columns, in each of 16 lanes of 32 bits, the
- * first parts of both in one row of weights; behind these 16 vectors, the same of the second parts. Missing columns are zero.
+ * Makes of floats and weights what {@link TileProduct} multiplies: bfloat16, or pairs of them, of which the second holds what the first leaves over.
+ * Weights of a group become panels: a sequence of blocks of 32 columns; a block holds for each two neighbouring columns, in each of 16 lanes of 32
+ * bits, the first parts of both in one row of weights; behind these 16 vectors, if there are two parts, the same of the second. Missing columns are
+ * zero.
  */
 final class SplitCode {
-  /** Bytes of a block of a panel. */
-  static final int BLOCK_BYTES = 2 * SplitFloats.COLUMNS / 2 * BlockFormat.VECTOR;
-  private static final int SECOND = BLOCK_BYTES / 2;
+  /** Bytes of one part of a block of a panel. */
+  static final int PART_BYTES = SplitFloats.COLUMNS / 2 * BlockFormat.VECTOR;
   /** Predicates of comparisons. */
   private static final int LESS = 0x11;
 
@@ -29,8 +29,10 @@ final class SplitCode {
    *
    * <p>kernel(x: floats; y: tiles; p0: bytes from x to the first token; p1: bytes from y to the first block; p2: bytes between two tokens of x; p3:
    * tokens of the tile; p4: columns)
+   *
+   * @param parts one or two
    */
-  record Rows() implements Routine.Generator {
+  record Rows(int parts) implements Routine.Generator {
     private static final Gpr X = Gpr.RSI;
     private static final Gpr FIRST = Gpr.RDX;
     private static final Gpr X_STRIDE = Gpr.R9;
@@ -75,10 +77,12 @@ final class SplitCode {
     }
 
     /** @param lower and upper columns that are there */
-    private static void block(Routine r, Mask lower, Mask upper) {
+    private void block(Routine r, Mask lower, Mask upper) {
       Assembler a = r.a;
-      a.mov(SECOND, FIRST);
-      a.add(SECOND, PART_BYTES);
+      if (parts == 2) {
+        a.mov(SECOND, FIRST);
+        a.add(SECOND, PART_BYTES);
+      }
       a.mov(ROW, X);
       r.argument(3, TOKENS_LEFT);
       Label token = a.here();
@@ -87,17 +91,24 @@ final class SplitCode {
       split(a);
       a.add(ROW, X_STRIDE);
       a.add(FIRST, BlockFormat.VECTOR);
-      a.add(SECOND, BlockFormat.VECTOR);
+      if (parts == 2) {
+        a.add(SECOND, BlockFormat.VECTOR);
+      }
       a.dec(TOKENS_LEFT);
       a.jcc(Condition.NOT_EQUAL, token);
-      a.mov(FIRST, SECOND);
+      if (parts == 2) {
+        a.mov(FIRST, SECOND);
+      }
       a.add(X, 4 * SplitFloats.COLUMNS);
     }
 
-    private static void split(Assembler a) {
+    private void split(Assembler a) {
       Vec first = Vec.zmm(2);
       a.emit(Op.VCVTNE2PS2BF16, first, Vec.zmm(1), Vec.zmm(0));
       a.emit(Op.VMOVUPS, Mem.at(FIRST), first);
+      if (parts == 1) {
+        return;
+      }
       a.emit(Op.VEXTRACTI64X4, Vec.ymm(4), first, 1);
       a.emit(Op.VPMOVZXWD, Vec.zmm(3), Vec.ymm(2));
       a.emit(Op.VPMOVZXWD, Vec.zmm(4), Vec.ymm(4));
@@ -142,12 +153,12 @@ final class SplitCode {
       }
       a.emit(Op.VPSRLD, even, even, 16);
       a.emit(Op.VPTERNLOGD, even, odd, UPPER, OR_AND);
-      a.emit(Op.VMOVUPS, Mem.at(target, SECOND + offset), even);
+      a.emit(Op.VMOVUPS, Mem.at(target, PART_BYTES + offset), even);
     }
   }
 
   /**
-   * Of a group of a {@link FloatFormat} of 16 bits.
+   * Of a group of a {@link FloatFormat} of 16 bits, in two parts.
    *
    * <p>kernel(a: the first column; y: panel; p1: bytes from y; p2: columns, a multiple of {@link FloatFormat#COLUMNS})
    */
@@ -198,12 +209,12 @@ final class SplitCode {
       r.zero(Vec.zmm(0));
       Label missing = a.here();
       r.store(Mem.at(TARGET), Vec.zmm(0));
-      r.store(Mem.at(TARGET, SECOND), Vec.zmm(0));
+      r.store(Mem.at(TARGET, PART_BYTES), Vec.zmm(0));
       a.add(TARGET, BlockFormat.VECTOR);
       a.dec(MISSING);
       a.jcc(Condition.NOT_EQUAL, missing);
       a.bind(filled);
-      a.add(TARGET, SECOND);
+      a.add(TARGET, PART_BYTES);
       a.test(LEFT, LEFT);
       a.jcc(Condition.NOT_EQUAL, block);
       r.leave();
@@ -211,7 +222,7 @@ final class SplitCode {
   }
 
   /**
-   * Of a group of a {@link BlockFormat}.
+   * Of a group of a {@link BlockFormat}, in one part: what rounding to that changes is much less than what was lost when the weights were quantised.
    *
    * <p>kernel(a: the first block; y: panel; p1: bytes from y; p2: {@link BlockFormat#strides})
    */
@@ -228,26 +239,28 @@ final class SplitCode {
     private static final Vec MINUS_ZERO = Vec.zmm(8);
     /** The numbers from 0 to 15. */
     private static final Vec NIBBLES = Vec.zmm(9);
-    /** Vectors from here to zmm28 hold columns, in turn. */
-    private static final int COLUMN = 10;
-    private static final int MOST_COLUMNS = 18;
+    /** Where the even columns' halves of a vector go, and between them the odd ones'. */
+    private static final Vec IN_TURN = Vec.zmm(10);
+    /** Vectors from here on hold columns, in turn. */
+    private static final int COLUMN = 11;
+    private static final int MOST_COLUMNS = 20;
 
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
       r.enter();
       a.add(TARGET, Gpr.R8);
-      Pairs pairs = new Pairs(r);
       BlockCode weights = new BlockCode(r, format, BLOCK, BEHIND, 0);
       weights.loadMasks();
       r.setAll(LOW_BYTE, 0xFF);
       r.setAll(MINUS_ZERO, (float) -format.zero);
       r.load(NIBBLES, r.constant(IntStream.range(0, 16).map(i -> Float.floatToRawIntBits(i)).toArray()));
-      weights.forEachBlock(STRIDES_LEFT, INNER, () -> block(r, weights, pairs));
+      r.load(IN_TURN, r.constant(IntStream.range(0, 16).map(i -> i | 16 + i << 16).toArray()));
+      weights.forEachBlock(STRIDES_LEFT, INNER, () -> block(r, weights));
       r.leave();
     }
 
-    private void block(Routine r, BlockCode weights, Pairs pairs) {
+    private void block(Routine r, BlockCode weights) {
       Assembler a = r.a;
       weights.begin();
       boolean byHalves = format.scales == BlockFormat.Scales.SUPER_BY_HALVES;
@@ -265,10 +278,13 @@ final class SplitCode {
         for (Vec column : columns) {
           a.emit(Op.VFMADD213PS, column, SCALE, ADDEND);
         }
-        pairs.store(TARGET, 2 * i * BlockFormat.VECTOR, columns[0], columns[1]);
-        pairs.store(TARGET, (2 * i + 1) * BlockFormat.VECTOR, columns[2], columns[3]);
+        for (int c = 0; c < columns.length; c += 2) {
+          a.emit(Op.VCVTNE2PS2BF16, columns[c], columns[c + 1], columns[c]);
+          a.emit(Op.VPERMW, columns[c], IN_TURN, columns[c]);
+          a.emit(Op.VMOVUPS, Mem.at(TARGET, (2 * i + c / 2) * BlockFormat.VECTOR), columns[c]);
+        }
       }
-      a.add(TARGET, BLOCK_BYTES);
+      a.add(TARGET, PART_BYTES);
     }
 
     /** Values are quants·scale + addend. */

@@ -7,9 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Activations as pairs of bfloat16: the nearest one, and the nearest to what it leaves over, together 16 bits. They lie in tiles of
+ * Activations as bfloat16: the nearest one, alone or with the nearest to what it leaves over, together 16 bits. They lie in tiles of
  * {@link TileProduct#MOST_TOKENS} tokens, the last one smaller; a tile is a sequence of blocks of {@link #COLUMNS} columns, a block holds for each
- * token 64 bytes of first parts, then for each token 64 of second parts. Missing columns are zero.
+ * token 64 bytes of first parts, then, if there are two, for each token 64 of second parts. Missing columns are zero.
  */
 final class SplitFloats implements LinearInput.Packed {
   /** Columns of a block: what a row of a tile register holds. */
@@ -18,20 +18,25 @@ final class SplitFloats implements LinearInput.Packed {
   /** Blocks that a worker takes at once. */
   private static final int SLICE = 16;
 
-  /** @param split see {@link SplitCode.Rows} */
-  record Form(Kernel split) implements LinearInput.OwnForm {
+  /**
+   * @param parts one or two
+   * @param split see {@link SplitCode.Rows}
+   */
+  record Form(int parts, Kernel split) implements LinearInput.OwnForm {
     @Override
     public LinearInput.Packed newPacked() {
-      return new SplitFloats(split);
+      return new SplitFloats(parts, split);
     }
   }
 
+  private final int parts;
   private final Kernel split;
   private MemorySegment tiles = MemorySegment.NULL;
   private int tokens;
   private int blocks;
 
-  private SplitFloats(Kernel split) {
+  private SplitFloats(int parts, Kernel split) {
+    this.parts = parts;
     this.split = split;
   }
 
@@ -43,7 +48,7 @@ final class SplitFloats implements LinearInput.Packed {
   public void pack(LinearInput x, Workers workers) {
     tokens = x.rows();
     blocks = blocks(x.columns());
-    long bytes = 2L * ROW_BYTES * tokens * blocks;
+    long bytes = (long) blocks * blockBytes(tokens, parts);
     if (tiles.byteSize() < bytes) {
       tiles = Arena.ofAuto().allocate(bytes, ROW_BYTES);
     }
@@ -58,7 +63,7 @@ final class SplitFloats implements LinearInput.Packed {
         int block = unit % slices * SLICE;
         int columns = Math.min(SLICE * COLUMNS, x.columns() - block * COLUMNS);
         long row = x.rowOffset(tile * TileProduct.MOST_TOKENS) + block * COLUMNS;
-        split.call(0, from, tiles, 4L * row, offset(tile) + (long) block * blockBytes(size(tile)), 4L * stride, size(tile), columns, 0);
+        split.call(0, from, tiles, 4L * row, offset(tile) + (long) block * blockBytes(size(tile), parts), 4L * stride, size(tile), columns, 0);
       }
     });
   }
@@ -79,11 +84,11 @@ final class SplitFloats implements LinearInput.Packed {
 
   /** Bytes of a full tile. */
   long tileBytes() {
-    return (long) blocks * blockBytes(TileProduct.MOST_TOKENS);
+    return (long) blocks * blockBytes(TileProduct.MOST_TOKENS, parts);
   }
 
   /** Bytes of a block of a tile of so many tokens. */
-  static int blockBytes(int tokens) {
-    return 2 * ROW_BYTES * tokens;
+  static int blockBytes(int tokens, int parts) {
+    return parts * ROW_BYTES * tokens;
   }
 }

@@ -11,11 +11,14 @@ import java.lang.foreign.MemorySegment;
  */
 record TilePanels(SplitFloats.Form form, Kernel[] products) {
   /**
-   * Rows and columns that are split together: 256 KiB of panels, which stay in the second-level cache, of 2 MiB wherever there are tiles, with those
-   * columns of many tokens and the sums. More rows would mean fewer journeys of the activations through the caches, and fewer pieces of work to share.
+   * Rows that are split together. More would mean fewer journeys of the activations through the caches, and fewer pieces of work to share.
    */
   static final int ROWS = 256;
-  static final int SLICE = 256;
+  /**
+   * Columns of one part that are split together, half as many of two: 256 KiB of panels, which stay in the second-level cache, of 2 MiB wherever there
+   * are tiles, with those columns of many tokens and the sums.
+   */
+  private static final int SLICE = 512;
 
   /** A matrix in groups of {@link BlockFormat#ROWS} rows. */
   interface Source {
@@ -26,7 +29,7 @@ record TilePanels(SplitFloats.Form form, Kernel[] products) {
     /**
      * Writes {@code columns} columns of a group, from {@code from} on, as {@link SplitCode} makes them.
      *
-     * @param from a multiple of {@link #SLICE}
+     * @param from a multiple of 256
      * @param offset bytes from the panel's begin
      */
     void split(int group, int from, int columns, MemorySegment panel, long offset);
@@ -53,27 +56,29 @@ record TilePanels(SplitFloats.Form form, Kernel[] products) {
   /** @param yOffset of the first row, of the first token */
   private void multiply(Source matrix, SplitFloats x, int tokens, MemorySegment y, int yOffset, int yStride, int row, int pairs,
       WorkerScratch scratch) {
-    long sums = 2L * pairs * SplitFloats.blocks(SLICE) * SplitCode.BLOCK_BYTES;
+    int parts = form.parts();
+    int slice = SLICE / parts;
+    long sums = 2L * pairs * SplitFloats.blocks(slice) * parts * SplitCode.PART_BYTES;
     MemorySegment panel = scratch.panel(sums + 4L * TileProduct.ROWS * pairs * tokens);
     int last = (matrix.rows() - 1) / BlockFormat.ROWS;
-    for (int from = 0; from < matrix.columns(); from += SLICE) {
-      int columns = Math.min(SLICE, matrix.columns() - from);
+    for (int from = 0; from < matrix.columns(); from += slice) {
+      int columns = Math.min(slice, matrix.columns() - from);
       int blocks = SplitFloats.blocks(columns);
       for (int g = 0; g < 2 * pairs; g++) {
         // Past the last group its rows are computed once more and thrown away.
-        matrix.split(Math.min(row / BlockFormat.ROWS + g, last), from, columns, panel, (long) g * blocks * SplitCode.BLOCK_BYTES);
+        matrix.split(Math.min(row / BlockFormat.ROWS + g, last), from, columns, panel, (long) g * blocks * parts * SplitCode.PART_BYTES);
       }
       int flags = (from == 0 ? TileProduct.FIRST_SLICE : 0) | (from + columns == matrix.columns() ? TileProduct.LAST_SLICE : 0);
       int whole = tokens / TileProduct.MOST_TOKENS;
       int rest = tokens % TileProduct.MOST_TOKENS;
       int block = from / SplitFloats.COLUMNS;
       if (whole > 0) {
-        products[TileProduct.MOST_TOKENS - 1].call(panel.address(), x.segment(), y, (long) block * SplitFloats.blockBytes(TileProduct.MOST_TOKENS),
+        products[TileProduct.MOST_TOKENS - 1].call(panel.address(), x.segment(), y, (long) block * SplitFloats.blockBytes(TileProduct.MOST_TOKENS, parts),
             4L * yOffset, 4L * yStride, blocks, whole, pairs, x.tileBytes(), sums, flags);
       }
       if (rest > 0) {
         int token = whole * TileProduct.MOST_TOKENS;
-        products[rest - 1].call(panel.address(), x.segment(), y, x.offset(whole) + (long) block * SplitFloats.blockBytes(rest),
+        products[rest - 1].call(panel.address(), x.segment(), y, x.offset(whole) + (long) block * SplitFloats.blockBytes(rest, parts),
             4L * (yOffset + (long) token * yStride), 4L * yStride, blocks, 1, pairs, 0, sums + 4L * TileProduct.ROWS * pairs * token, flags);
       }
     }

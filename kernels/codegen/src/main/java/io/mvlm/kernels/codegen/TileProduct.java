@@ -11,16 +11,17 @@ import java.nio.ByteOrder;
 
 /**
  * Products by the matrix unit (AMX): up to 32 tokens of {@link SplitFloats} with two groups of 16 rows that {@link SplitCode} prepared, in two by two
- * tiles of 32-bit sums. Of both sides' pairs of bfloat16 three of four products are made; that of the second parts, 2⁻¹⁶ of the whole at most, is
- * left out. Sums of a slice of the columns are kept in memory until the next.
+ * tiles of 32-bit sums. Where both sides are pairs of bfloat16 three of four products are made; that of the second parts, 2⁻¹⁶ of the whole at most,
+ * is left out. Sums of a slice of the columns are kept in memory until the next.
  *
  * <p>kernel(a: panels; x: tiles; y; p0: bytes from x to the first block of the first tile; p1: bytes from y to the first result; p2: bytes between
  * the results of two tokens; p3: blocks of 32 columns; p4: tiles; p5: pairs of groups; p6: bytes between two tiles; p7: bytes from a to the sums,
  * 128 for each token and pair; p8: {@link #FIRST_SLICE} and {@link #LAST_SLICE})
  *
  * @param tokens of a tile
+ * @param parts of both sides, one or two
  */
-record TileProduct(int tokens) implements Routine.Generator {
+record TileProduct(int tokens, int parts) implements Routine.Generator {
   /** Twice the rows of a tile register. */
   static final int MOST_TOKENS = 32;
   /** Sums begin at zero. */
@@ -80,14 +81,14 @@ record TileProduct(int tokens) implements Routine.Generator {
     a.mov(X, TILE_X);
     begin(r);
     r.argument(3, LEFT);
-    a.imul(MORE_WEIGHTS, LEFT, SplitCode.BLOCK_BYTES);
+    a.imul(MORE_WEIGHTS, LEFT, parts * SplitCode.PART_BYTES);
     a.add(MORE_WEIGHTS, WEIGHTS);
     a.align(16);
     Label block = a.here();
     multiply(a);
-    a.add(X, SplitFloats.blockBytes(tokens));
-    a.add(WEIGHTS, SplitCode.BLOCK_BYTES);
-    a.add(MORE_WEIGHTS, SplitCode.BLOCK_BYTES);
+    a.add(X, SplitFloats.blockBytes(tokens, parts));
+    a.add(WEIGHTS, parts * SplitCode.PART_BYTES);
+    a.add(MORE_WEIGHTS, parts * SplitCode.PART_BYTES);
     a.dec(LEFT);
     a.jcc(Condition.NOT_EQUAL, block);
     end(r);
@@ -180,22 +181,22 @@ record TileProduct(int tokens) implements Routine.Generator {
   }
 
   /**
-   * A block of 32 columns: second parts of activations with first ones of weights, both first ones, first with second. Loads stand between the
-   * products: a tile register cannot be loaded before the products that read it have begun.
+   * A block of 32 columns: if there are two parts, second parts of activations with first ones of weights; both first ones; first with second. Loads
+   * stand between the products: a tile register cannot be loaded before the products that read it have begun.
    */
   private void multiply(Assembler a) {
-    for (int part = 1; part >= 0; part--) {
+    for (int part = parts - 1; part >= 0; part--) {
       for (int i = 0; i < halves(); i++) {
         load(a, ACTIVATIONS[i], X, part * TILE_ROW_BYTES * tokens + i * TILE_BYTES);
         for (int j = 0; j < 2; j++) {
-          if (part == 1 && i == 0) {
+          if (part == parts - 1 && i == 0) {
             loadColumns(a, j, 0);
           }
           a.tdpbf16ps(TOTALS[i][j], ACTIVATIONS[i], COLUMNS[j]);
         }
       }
     }
-    for (int j = 0; j < 2; j++) {
+    for (int j = 0; j < 2 && parts == 2; j++) {
       loadColumns(a, j, 1);
       for (int i = 0; i < halves(); i++) {
         a.tdpbf16ps(TOTALS[i][j], ACTIVATIONS[i], COLUMNS[j]);

@@ -3,6 +3,7 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.Workers;
 import io.mvlm.kernels.cpu.LinearInput;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -10,8 +11,9 @@ import java.util.Objects;
  * block holds for each token of the tile, one after the other, 32 integers, then for each token the scale (one step), then {@code −8·Σ} of the
  * integers, then scale·Σ, then {@code −8·Σ} of the first and of the last 16 integers: all that products with any {@link BlockFormat} need.
  *
- * <p>Rounding of many tokens at once, a prompt's, would shift every later answer: there, what the rounding left over is rounded once more, into a
- * second sequence of tiles. The sum of both products is as good as one with floats, at twice the work, which is still the faster way.
+ * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
+ * What such blocks lose is rounded once more, into a second block behind all tiles, with the same fields, which the first one points to. Others take
+ * no more room, so that the tile of a few thousand columns stays in the first-level cache.
  */
 final class TiledInt8 implements LinearInput.Packed {
   // Fields of a block begin at so many bytes times tokens of the tile.
@@ -19,13 +21,14 @@ final class TiledInt8 implements LinearInput.Packed {
   static final int SUM = 36;
   static final int SCALED_SUM = 40;
   static final int HALF_SUMS = 44;
+  /** How many bytes behind the first block the second one begins, once for all tokens; 0: there is none. */
+  static final int REST = 52;
   /** Bytes for each token of a block. */
-  static final int TOKEN_BLOCK = 52;
+  static final int TOKEN_BLOCK = REST + Integer.BYTES;
   /** Minus the factor of the sums. */
   static final int SUM_FACTOR = 8;
-
-  /** Up to so many tokens, those of decoding, are rounded once. */
-  static final int FEW_TOKENS = 3;
+  /** A block whose step is so many times the mean step of its token is rounded twice. */
+  static final float COARSE = 2;
 
   /** @param quantize see {@link Quantize} */
   record Form(Tier tier, Kernel quantize) implements LinearInput.OwnForm {
@@ -39,11 +42,12 @@ final class TiledInt8 implements LinearInput.Packed {
   private final Kernel quantize;
 
   private int[] words = new int[0];
-  private int[] restWords = new int[0];
+  private float[] coarse = new float[0];
   private float[] rest = new float[0];
-  private boolean twice;
   private TilePlan plan;
   private int blocks;
+  /** Where second blocks begin. */
+  private int firstRest;
 
   private TiledInt8(Tier tier, Kernel quantize) {
     this.tier = tier;
@@ -54,61 +58,78 @@ final class TiledInt8 implements LinearInput.Packed {
   public void pack(LinearInput x, Workers workers) {
     blocks = x.columns() / BlockFormat.COLUMNS;
     plan = TilePlan.of(x.rows(), QuantProduct.mostTokens(tier));
-    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK / Integer.BYTES);
+    firstRest = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK) / Integer.BYTES;
+    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST) / Integer.BYTES;
     if (words.length < length) {
       words = new int[length];
     }
-    twice = x.rows() > FEW_TOKENS;
-    if (twice && restWords.length < length) {
-      restWords = new int[length];
-    }
-    if (twice && rest.length < x.rows() * x.columns()) {
-      rest = new float[x.rows() * x.columns()];
+    if (coarse.length < x.rows()) {
+      coarse = new float[x.rows()];
+      rest = new float[x.rows() * BlockFormat.COLUMNS];
     }
     MemorySegment from = MemorySegment.ofArray(x.data());
     MemorySegment to = MemorySegment.ofArray(words);
-    MemorySegment fromRest = MemorySegment.ofArray(rest);
-    MemorySegment toRest = MemorySegment.ofArray(restWords);
     workers.forEach(plan.tiles(), 1, (first, last, worker) -> {
       for (int tile = first; tile < last; tile++) {
         int size = plan.size(tile);
         for (int t = 0; t < size; t++) {
-          Objects.checkFromIndexSize(x.rowOffset(plan.first(tile) + t), x.columns(), x.data().length);
-          quantize.call(0, from, to, 4L * x.rowOffset(plan.first(tile) + t), offset(tile), size, t, blocks, 0);
-          if (twice) {
-            int row = (plan.first(tile) + t) * x.columns();
-            subtract(x.data(), x.rowOffset(plan.first(tile) + t), (int) (offset(tile) / Integer.BYTES), size, t, row);
-            quantize.call(0, fromRest, toRest, 4L * row, offset(tile), size, t, blocks, 0);
-          }
+          int token = plan.first(tile) + t;
+          Objects.checkFromIndexSize(x.rowOffset(token), x.columns(), x.data().length);
+          quantize.call(0, from, to, 4L * x.rowOffset(token), offset(tile), size, t, blocks, 0);
+          coarse[token] = COARSE * meanStep(tile, t);
+        }
+        for (int b = 0; b < blocks; b++) {
+          addRest(x, tile, b, to);
         }
       }
     });
   }
 
-  /** rest[to + k] = x[xo + k] − what token t of the tile whose words begin at {@code tile} holds for it. */
-  private void subtract(float[] x, int xo, int tile, int size, int t, int to) {
+  private float meanStep(int tile, int t) {
+    float sum = 0;
     for (int b = 0; b < blocks; b++) {
-      int block = tile + b * size * (TOKEN_BLOCK / Integer.BYTES);
-      float step = Float.intBitsToFloat(words[block + size * (SCALE / Integer.BYTES) + t]);
-      for (int i = 0; i < BlockFormat.COLUMNS / Integer.BYTES; i++) {
-        int four = words[block + t * (SCALE / Integer.BYTES) + i];
-        int k = b * BlockFormat.COLUMNS + i * Integer.BYTES;
-        rest[to + k] = x[xo + k] - step * (byte) four;
-        rest[to + k + 1] = x[xo + k + 1] - step * (byte) (four >> 8);
-        rest[to + k + 2] = x[xo + k + 2] - step * (byte) (four >> 16);
-        rest[to + k + 3] = x[xo + k + 3] - step * (four >> 24);
+      sum += step(tile, b, t);
+    }
+    return sum / blocks;
+  }
+
+  private float step(int tile, int b, int t) {
+    return Float.intBitsToFloat(words[word(tile, b, SCALE) + t]);
+  }
+
+  /** Where a field of a block begins. */
+  private int word(int tile, int b, int field) {
+    return (int) (offset(tile) / Integer.BYTES) + plan.size(tile) * (b * TOKEN_BLOCK + field) / Integer.BYTES;
+  }
+
+  private void addRest(LinearInput x, int tile, int b, MemorySegment to) {
+    boolean any = false;
+    for (int t = 0; t < plan.size(tile); t++) {
+      any |= step(tile, b, t) > coarse[plan.first(tile) + t];
+    }
+    int size = plan.size(tile) * REST / Integer.BYTES;
+    int second = firstRest + plan.first(tile) * blocks * REST / Integer.BYTES + b * size;
+    words[word(tile, b, REST)] = any ? (second - word(tile, b, 0)) * Integer.BYTES : 0;
+    if (!any) {
+      return;
+    }
+    Arrays.fill(words, second, second + size, 0);
+    for (int t = 0; t < plan.size(tile); t++) {
+      int token = plan.first(tile) + t;
+      if (step(tile, b, t) > coarse[token]) {
+        int room = token * BlockFormat.COLUMNS;
+        subtract(x.data(), x.rowOffset(token) + b * BlockFormat.COLUMNS, word(tile, b, 0) + t * (SCALE / Integer.BYTES), step(tile, b, t), room);
+        quantize.call(0, MemorySegment.ofArray(rest), to, 4L * room, 4L * second, plan.size(tile), t, 1, 0);
       }
     }
   }
 
-  /** Whether {@link #rest} holds a second part. */
-  boolean twice() {
-    return twice;
-  }
-
-  /** Tiles of what the first rounding left over, laid out like {@link #segment}. */
-  MemorySegment rest() {
-    return MemorySegment.ofArray(restWords);
+  /** rest[to + k] = x[xo + k] − what the words from {@code at} on hold for it. */
+  private void subtract(float[] x, int xo, int at, float step, int to) {
+    for (int k = 0; k < BlockFormat.COLUMNS; k++) {
+      int quant = (byte) (words[at + k / Integer.BYTES] >> Byte.SIZE * (k % Integer.BYTES));
+      rest[to + k] = x[xo + k] - step * quant;
+    }
   }
 
   TilePlan plan() {

@@ -211,7 +211,7 @@ final class GuardMain {
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
     float[] values = random.floats(tiles * tokens * columns, 1);
-    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * TiledInt8.TOKEN_BLOCK);
+    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST));
     double[] rounded = new double[values.length];
     long tileBytes = (long) tokens * blocks * TiledInt8.TOKEN_BLOCK;
     for (int row = 0; row < tiles * tokens; row++) {
@@ -228,9 +228,31 @@ final class GuardMain {
         }
       }
     }
+    for (int b = random.between(0, 1); b < tiles * blocks; b += 2) {
+      addRest(values, x, tokens, columns, b, rounded);
+    }
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
     Kernels.of(tier).quantProducts(format)[tokens - 1].call(weights, x, y, 0, 0, 4L * rows, format.strides(columns), tiles, groups);
     check(format.name(), tokens, w, rounded, y);
+  }
+
+  /** The second part of a block, for one of the tokens of its tile. */
+  private void addRest(float[] values, MemorySegment x, int tokens, int columns, int block, double[] rounded) {
+    int blocks = columns / BlockFormat.COLUMNS;
+    int t = random.between(0, tokens - 1);
+    int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
+    float[] rest = new float[BlockFormat.COLUMNS];
+    for (int k = 0; k < rest.length; k++) {
+      rest[k] = values[first + k] - (float) rounded[first + k];
+    }
+    long at = (long) block * tokens * TiledInt8.TOKEN_BLOCK;
+    long second = (long) values.length / BlockFormat.COLUMNS * TiledInt8.TOKEN_BLOCK + (long) block * tokens * TiledInt8.REST;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.REST * tokens, (int) (second - at));
+    Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, tokens, t, 1, 0);
+    double step = x.get(FLOAT, second + TiledInt8.SCALE * tokens + 4L * t);
+    for (int k = 0; k < rest.length; k++) {
+      rounded[first + k] += step * x.get(ValueLayout.JAVA_BYTE, second + 32L * t + k);
+    }
   }
 
   private void direct(FloatFormat format, int tokens) {
@@ -281,7 +303,7 @@ final class GuardMain {
     int pairs = random.between(1, 2);
     Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
-    tileProduct(format.name(), w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
+    tileProduct(format.name(), 1, w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
         weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset,
         format.strides(count), 0, 0, 0));
   }
@@ -292,7 +314,7 @@ final class GuardMain {
     int pairs = random.between(1, 2);
     Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 1);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
-    tileProduct(format.name(), w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
+    tileProduct(format.name(), 2, w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
         weights + group * format.groupBytes(columns) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset,
         FloatFormat.padded(count), 0, 0, 0));
   }
@@ -302,15 +324,15 @@ final class GuardMain {
   }
 
   /** Two slices of columns, so that sums are kept in between, unless the first is all. */
-  private void tileProduct(String what, Tensor w, int tokens, int slice, Splitter splitter) {
+  private void tileProduct(String what, int parts, Tensor w, int tokens, int slice, Splitter splitter) {
     int rows = (int) w.shape().rows();
     int columns = (int) w.shape().columns();
     int tiles = random.between(1, 3);
     float[] values = random.floats(tiles * tokens * columns, 1);
     int blocks = SplitFloats.blocks(columns);
-    long tileBytes = (long) blocks * SplitFloats.blockBytes(tokens);
+    long tileBytes = (long) blocks * SplitFloats.blockBytes(tokens, parts);
     MemorySegment x = memory.allocate(tiles * tileBytes);
-    TilePanels tilePanels = Kernels.of(tier).tilePanels();
+    TilePanels tilePanels = Kernels.of(tier).tilePanels(parts);
     for (int tile = 0; tile < tiles; tile++) {
       MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, tile * tokens * columns, (tile + 1) * tokens * columns));
       tilePanels.form().split().call(0, source, x, 0, tile * tileBytes, 4L * columns, tokens, columns, 0);
@@ -320,15 +342,15 @@ final class GuardMain {
     for (int from = 0; from < columns; from += from == 0 ? slice : columns) {
       int count = from == 0 ? slice : columns - slice;
       int sliceBlocks = SplitFloats.blocks(count);
-      MemorySegment panel = memory.allocate((long) rows / BlockFormat.ROWS * sliceBlocks * SplitCode.BLOCK_BYTES);
+      MemorySegment panel = memory.allocate((long) rows / BlockFormat.ROWS * sliceBlocks * parts * SplitCode.PART_BYTES);
       for (int group = 0; group < rows / BlockFormat.ROWS; group++) {
-        splitter.split(group, from, count, panel, (long) group * sliceBlocks * SplitCode.BLOCK_BYTES);
+        splitter.split(group, from, count, panel, (long) group * sliceBlocks * parts * SplitCode.PART_BYTES);
       }
       int flags = (from == 0 ? TileProduct.FIRST_SLICE : 0) | (from + count == columns ? TileProduct.LAST_SLICE : 0);
-      tilePanels.products()[tokens - 1].call(panel.address(), x, y, (long) from / SplitFloats.COLUMNS * SplitFloats.blockBytes(tokens), 0, 4L * rows,
+      tilePanels.products()[tokens - 1].call(panel.address(), x, y, (long) from / SplitFloats.COLUMNS * SplitFloats.blockBytes(tokens, parts), 0, 4L * rows,
           sliceBlocks, tiles, rows / TileProduct.ROWS, tileBytes, sums.address() - panel.address(), flags);
     }
-    check(what + " by tiles", tokens, w, widened(values), CodegenRounding.SPLIT_ERROR, y);
+    check(what + " by tiles", tokens, w, widened(values), parts == 1 ? CodegenRounding.SINGLE_ERROR : CodegenRounding.SPLIT_ERROR, y);
   }
 
   // ---- attention

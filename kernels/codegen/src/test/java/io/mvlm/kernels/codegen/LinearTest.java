@@ -97,6 +97,15 @@ class LinearTest {
 
   @ParameterizedTest
   @EnumSource
+  void valuesThatTakeThePrecisionOfOthers(TensorType type) {
+    LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 700);
+    for (int tokens : new int[] {1, 3, 4, 13, 14, 33}) {
+      checks.spikes(type, tokens);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void extremeMagnitudes(TensorType type) {
     LinearChecks checks = new LinearChecks(backends, new CodegenRounding(), type.id() + 400);
     for (int tokens : new int[] {1, 5}) {

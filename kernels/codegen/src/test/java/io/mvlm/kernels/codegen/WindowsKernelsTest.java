@@ -11,6 +11,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,9 @@ class WindowsKernelsTest {
   }
 
   private static void tiles(List<Case> cases) {
-    cases.add(new Case(new SplitCode.Rows(), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    for (int parts = 1; parts <= 2; parts++) {
+      cases.add(new Case(new SplitCode.Rows(parts), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    }
     for (BlockFormat format : BlockFormat.values()) {
       cases.add(new Case(new SplitCode.Blocks(format), 0, 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
     }
@@ -84,7 +87,9 @@ class WindowsKernelsTest {
     }
     for (int tokens = 1; tokens <= TileProduct.MOST_TOKENS; tokens++) {
       for (int flags = 1; flags <= 3; flags++) {
-        cases.add(new Case(new TileProduct(tokens), 64, 32, 512, 3, TILES, 1, 4096, BYTES / 2, flags));
+        for (int parts = 1; parts <= 2; parts++) {
+          cases.add(new Case(new TileProduct(tokens, parts), 64, 32, 512, 3, TILES, 1, 4096, BYTES / 2, flags));
+        }
       }
     }
   }
@@ -129,12 +134,23 @@ class WindowsKernelsTest {
     return a.code();
   }
 
+  /** Every other block of the tiles has a second one, anywhere. */
+  private static void pointToSecondBlocks(MemorySegment x, int tokens) {
+    for (int block = 0; block < TILES * COLUMNS / BlockFormat.COLUMNS; block++) {
+      long at = 64 + (long) (block * TiledInt8.TOKEN_BLOCK + TiledInt8.REST) * tokens;
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, at, block % 2 * 128);
+    }
+  }
+
   /** @param result what the memory of weights, of which a part is written to as well, and of y holds afterwards */
   private static void run(byte[] code, Case c, boolean windows, byte[] result) throws Throwable {
     Random random = new Random(1);
     try (ExecutableMemory kernel = ExecutableMemory.of(code); Arena arena = Arena.ofConfined()) {
       MemorySegment weights = random(arena, random);
       MemorySegment x = random(arena, random);
+      if (c.generator() instanceof QuantProduct product) {
+        pointToSecondBlocks(x, product.tokens());
+      }
       MemorySegment y = arena.allocate(BYTES, 64);
       long[] p = c.p();
       long a = c.generator() instanceof RowCode ? ROWS : weights.address();

@@ -6,6 +6,7 @@ import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
+import io.mvlm.core.TopValues;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
 import java.util.ArrayList;
@@ -94,6 +95,13 @@ final class CpuExecution implements Execution {
       System.arraycopy(x.data(), x.row(r), values, r * x.columns(), x.columns());
     }
     return values;
+  }
+
+  @Override
+  public TopValues top(Activation activation, int k) {
+    CpuActivation x = cpu(activation);
+    require(x.rows() == 1 && k >= 0 && k <= x.columns(), "top " + k, x);
+    return TopValues.of(x.data(), x.offset(), x.columns(), k);
   }
 
   // ---- shape

@@ -45,6 +45,19 @@ public final class LinearChecks {
     product(random.floats(tokens * columns(w), inputScale), tokens, w);
   }
 
+  /** A column that is large in each row, and a value that is large in one. */
+  public void spikes(TensorType type, int tokens) {
+    int columns = type.blockLength() == 256 ? 512 : 192;
+    Tensor w = random.matrix(type, random.between(1, 40), columns, 0.01f);
+    float[] x = random.floats(tokens * columns, 1);
+    int column = random.between(0, columns - 1);
+    for (int t = 0; t < tokens; t++) {
+      x[t * columns + column] *= 1000;
+    }
+    x[random.between(0, x.length - 1)] = 300;
+    product(x, tokens, w);
+  }
+
   /** Rows of zeros on both sides. */
   public void zeros(TensorType type, int tokens) {
     int columns = type.blockLength() == 1 ? 37 : type.blockLength();

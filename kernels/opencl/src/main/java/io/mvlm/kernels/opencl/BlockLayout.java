@@ -63,6 +63,14 @@ final class BlockLayout {
     return type.blockLength() == 1;
   }
 
+  /** Whether each group is 32 integers of at most 8 bits times one scale. */
+  boolean integers() {
+    return switch (type) {
+      case Q4_0, Q5_0, Q8_0, IQ4_NL -> true;
+      default -> false;
+    };
+  }
+
   /** Groups of 32 values in a row. */
   int groups(int columns) {
     return (columns + GROUP - 1) / GROUP;

@@ -29,7 +29,8 @@ final class ClErrors {
    */
   static void check(int code, String action) {
     if (code != 0) {
-      throw new BackendUnavailableException("the OpenCL device failed while " + action + ": " + name(code));
+      throw new BackendUnavailableException("the OpenCL device failed while " + action + ": " + name(code)
+          + "; if it does so again, use another --backend");
     }
   }
 }

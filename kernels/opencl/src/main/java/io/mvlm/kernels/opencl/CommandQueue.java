@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
@@ -26,7 +27,7 @@ import org.lwjgl.system.MemoryUtil;
 /**
  * Commands that the device runs one after the other, in the order in which they were given. For one thread at a time: the backend's worker.
  */
-final class CommandQueue implements AutoCloseable {
+class CommandQueue implements AutoCloseable {
   private final long handle;
   private final List<Long> staged = new ArrayList<>(); // host memory that queued writes still read from
 
@@ -37,6 +38,16 @@ final class CommandQueue implements AutoCloseable {
       ClErrors.check(error.get(0), "making a command queue");
       LiveObjects.made();
     }
+  }
+
+  /**
+   * Every command's end.
+   *
+   * @param code what OpenCL says
+   * @param action what was tried
+   */
+  void check(int code, String action) {
+    ClErrors.check(code, action);
   }
 
   /** Memory of this process for a write that is about to be queued; it lives until the queue has run empty. */
@@ -50,7 +61,7 @@ final class CommandQueue implements AutoCloseable {
   /** Queues a copy of memory that {@link #stage} gave. */
   void write(DeviceBuffer target, long offset, MemorySegment source) {
     if (source.byteSize() > 0) {
-      ClErrors.check(nclEnqueueWriteBuffer(handle, target.handle(), CL_FALSE, offset, source.byteSize(), source.address(), 0, 0, 0),
+      check(nclEnqueueWriteBuffer(handle, target.handle(), CL_FALSE, offset, source.byteSize(), source.address(), 0, 0, 0),
           "writing to it");
     }
   }
@@ -58,7 +69,7 @@ final class CommandQueue implements AutoCloseable {
   /** Copies to native memory and waits. */
   void read(DeviceBuffer source, long offset, MemorySegment target) {
     if (target.byteSize() > 0) {
-      ClErrors.check(nclEnqueueReadBuffer(handle, source.handle(), CL_TRUE, offset, target.byteSize(), target.address(), 0, 0, 0),
+      check(nclEnqueueReadBuffer(handle, source.handle(), CL_TRUE, offset, target.byteSize(), target.address(), 0, 0, 0),
           "reading from it");
     }
   }
@@ -66,7 +77,7 @@ final class CommandQueue implements AutoCloseable {
   /** Queues a copy from buffer to buffer. */
   void copy(DeviceBuffer source, long sourceOffset, DeviceBuffer target, long targetOffset, long bytes) {
     if (bytes > 0) {
-      ClErrors.check(clEnqueueCopyBuffer(handle, source.handle(), target.handle(), sourceOffset, targetOffset, bytes, null, null),
+      check(clEnqueueCopyBuffer(handle, source.handle(), target.handle(), sourceOffset, targetOffset, bytes, null, null),
           "copying");
     }
   }
@@ -75,7 +86,7 @@ final class CommandQueue implements AutoCloseable {
   void clear(DeviceBuffer buffer) {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       ByteBuffer zero = stack.calloc(1);
-      ClErrors.check(nclEnqueueFillBuffer(handle, buffer.handle(), MemoryUtil.memAddress(zero), 1, 0, buffer.byteSize(), 0, 0, 0),
+      check(nclEnqueueFillBuffer(handle, buffer.handle(), MemoryUtil.memAddress(zero), 1, 0, buffer.byteSize(), 0, 0, 0),
           "clearing its memory");
     }
   }
@@ -87,13 +98,13 @@ final class CommandQueue implements AutoCloseable {
       IntBuffer error = stack.ints(0);
       long address = nclEnqueueMapBuffer(handle, buffer.handle(), CL_TRUE, CL_MAP_WRITE, 0, buffer.byteSize(), 0, 0, 0,
           MemoryUtil.memAddress(error));
-      ClErrors.check(error.get(0), "mapping its memory");
+      check(error.get(0), "mapping its memory");
       return MemorySegment.ofAddress(address).reinterpret(buffer.byteSize());
     }
   }
 
   void unmap(DeviceBuffer buffer, MemorySegment mapped) {
-    ClErrors.check(nclEnqueueUnmapMemObject(handle, buffer.handle(), mapped.address(), 0, 0, 0), "unmapping its memory");
+    check(nclEnqueueUnmapMemObject(handle, buffer.handle(), mapped.address(), 0, 0, 0), "unmapping its memory");
   }
 
   /**
@@ -111,28 +122,29 @@ final class CommandQueue implements AutoCloseable {
     try (MemoryStack stack = MemoryStack.stackPush()) {
       PointerBuffer all = stack.pointers(global);
       PointerBuffer group = stack.pointers(local);
-      ClErrors.check(nclEnqueueNDRangeKernel(handle, kernel, global.length, 0, MemoryUtil.memAddress(all), MemoryUtil.memAddress(group),
-          0, 0, 0), "running " + name);
+      check(nclEnqueueNDRangeKernel(handle, kernel, global.length, 0, MemoryUtil.memAddress(all), MemoryUtil.memAddress(group),
+          0, 0, 0), "running " + name + " in groups of " + Arrays.toString(local));
     }
   }
 
   /** Waits until the device has done everything. */
   void finish() {
     int code = clFinish(handle);
-    for (long address : staged) {
-      MemoryUtil.nmemFree(address);
-    }
-    staged.clear();
-    ClErrors.check(code, "computing");
+    freeStaged();
+    check(code, "computing");
   }
 
+  private void freeStaged() {
+    staged.forEach(MemoryUtil::nmemFree);
+    staged.clear();
+  }
+
+  /** A device that is lost now is no error: nobody waits for its results. */
   @Override
   public void close() {
-    try {
-      finish();
-    } finally {
-      clReleaseCommandQueue(handle);
-      LiveObjects.released();
-    }
+    clFinish(handle);
+    freeStaged();
+    clReleaseCommandQueue(handle);
+    LiveObjects.released();
   }
 }

@@ -5,6 +5,7 @@ import static org.lwjgl.opencl.CL10.clCreateContext;
 import static org.lwjgl.opencl.CL10.clReleaseContext;
 
 import io.mvlm.core.Backend;
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.ComputeDevice;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
@@ -30,27 +31,37 @@ final class OpenClBackend implements Backend {
   private final DeviceMemory memory;
   private final CommandQueue queue;
   private final Programs programs;
+  private final KernelSet kernels;
   private final WeightUpload upload;
   private final Workers workers;
   private boolean closed;
 
-  /** With the sizes that were found best for the device, and the user's cache of programs. */
-  OpenClBackend(OpenClDevice device) {
-    this(device, TuningFile.ofUser(device).find().orElseGet(() -> Tuning.of(device.limits())), ProgramCache.ofUser(device));
+  /** Makes the queue of a context. */
+  interface QueueMaker {
+    CommandQueue make(long context, OpenClDevice device);
   }
 
-  OpenClBackend(OpenClDevice device, Tuning tuning, ProgramCache cache) {
+  /** With the features that the user asks for, the sizes that were found best for the device, and the user's cache of programs. */
+  static OpenClBackend ofUser(OpenClDevice device) {
+    device.requireVersion();
+    Features features = Features.ofUser(device.info());
+    return new OpenClBackend(device, TuningFile.ofUser(device, features).find().orElseGet(() -> Tuning.of(device.limits())), features,
+        ProgramCache.ofUser(device), CommandQueue::new);
+  }
+
+  OpenClBackend(OpenClDevice device, Tuning tuning, Features features, ProgramCache cache, QueueMaker queues) {
     this.device = device;
     this.tuning = tuning;
     this.context = context(device);
     try {
-      this.queue = new CommandQueue(context, device);
+      this.queue = queues.make(context, device);
     } catch (RuntimeException e) {
       release(context);
       throw e;
     }
     this.memory = new DeviceMemory(context, device.info());
-    this.programs = new Programs(context, device, cache);
+    this.programs = new Programs(context, device, features, cache);
+    this.kernels = new KernelSet(programs, tuning);
     this.upload = new WeightUpload(memory, queue, device.info().unifiedMemory());
     this.workers = new Workers(1);
   }
@@ -79,7 +90,8 @@ final class OpenClBackend implements Backend {
   public String description() {
     ComputeDevice info = device.info();
     return "opencl (" + info.name() + ", " + info.platform() + ", " + info.computeUnits()
-        + (info.computeUnits() == 1 ? " compute unit" : " compute units") + (tuning.tiled() ? ", tiles in local memory" : "") + ")";
+        + (info.computeUnits() == 1 ? " compute unit" : " compute units") + (tuning.tiled() ? ", tiles in local memory" : "")
+        + (features().used().isEmpty() ? "" : ", with " + features().description()) + ")";
   }
 
   DeviceMemory memory() {
@@ -92,6 +104,10 @@ final class OpenClBackend implements Backend {
 
   Programs programs() {
     return programs;
+  }
+
+  Features features() {
+    return programs.features();
   }
 
   Tuning tuning() {
@@ -115,6 +131,24 @@ final class OpenClBackend implements Backend {
     return workers.call(body);
   }
 
+  /**
+   * Builds the kernels that every model needs, and adds two numbers.
+   *
+   * @throws BackendUnavailableException if the device fails
+   */
+  void probe() {
+    call(() -> {
+      kernels.build();
+      return null;
+    });
+    try (Execution ex = newExecution()) {
+      float sum = ex.run(() -> ex.read(ex.add(ex.input(new float[] {1}, 1, 1), ex.input(new float[] {2}, 1, 1))))[0];
+      if (sum != 3) {
+        throw new BackendUnavailableException(device.info().name() + " finds that 1 + 2 is " + sum + ": its driver is damaged");
+      }
+    }
+  }
+
   @Override
   public void requireRoom(long bytes) {
     memory.requireRoom(bytes);
@@ -123,7 +157,7 @@ final class OpenClBackend implements Backend {
   @Override
   public Weight prepare(Role role, Tensor... stacked) {
     return call(() -> switch (role) {
-      case LINEAR, EMBEDDING, TIED -> upload.matrix(Tensor.stackedShape(stacked), stacked);
+      case LINEAR, EMBEDDING, TIED -> built(upload.matrix(Tensor.stackedShape(stacked), stacked));
       case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
       case VECTOR -> vector(stacked);
     });
@@ -133,7 +167,14 @@ final class OpenClBackend implements Backend {
   private DeviceMatrix patches(Tensor kernel) {
     long d = kernel.shape().dimension(0);
     Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
-    return new DeviceMatrix(kernel.shape(), upload.matrix(flat, new Tensor(kernel.name(), kernel.type(), flat, kernel.data())).parts());
+    Tensor matrix = new Tensor(kernel.name(), kernel.type(), flat, kernel.data());
+    return built(new DeviceMatrix(kernel.shape(), upload.matrix(flat, matrix).parts()));
+  }
+
+  /** Builds what the matrix is multiplied by, so that a driver that cannot is known while a model is loaded. */
+  private DeviceMatrix built(DeviceMatrix matrix) {
+    matrix.parts().forEach(part -> kernels.linear(kernels.gemv(tuning.gemvLanes()), part.layout()));
+    return matrix;
   }
 
   /** Kernel {@code [c, 1, 3, 3]}, transposed so that channels are fastest. */
@@ -186,12 +227,9 @@ final class OpenClBackend implements Backend {
     }
     closed = true;
     workers.close();
-    try {
-      queue.close();
-    } finally {
-      memory.close();
-      programs.close();
-      release(context);
-    }
+    queue.close();
+    memory.close();
+    programs.close();
+    release(context);
   }
 }

@@ -7,8 +7,8 @@ import io.mvlm.core.ComputeDevice;
 import java.util.List;
 
 /**
- * The backend {@code opencl}. Only by name: which of a processor and a GPU is faster depends on both, and nobody who does not ask for it
- * shall load a native library.
+ * The backend {@code opencl}. Only by its name or a device's: which of a processor and a GPU is faster depends on both, and nobody who does
+ * not ask for it shall load a native library.
  */
 public final class OpenClBackendProvider implements BackendProvider {
   @Override
@@ -24,7 +24,16 @@ public final class OpenClBackendProvider implements BackendProvider {
   @Override
   public Backend create(Options options) {
     requireNativeAccess();
-    return new OpenClBackend(OpenClDevices.choose(options.device()));
+    OpenClBackend backend = OpenClBackend.ofUser(OpenClDevices.choose(options.device()));
+    if (options.probed()) {
+      try {
+        backend.probe();
+      } catch (RuntimeException e) {
+        backend.close();
+        throw e;
+      }
+    }
+    return backend;
   }
 
   @Override
@@ -37,8 +46,8 @@ public final class OpenClBackendProvider implements BackendProvider {
   public String tune(Options options) {
     requireNativeAccess();
     OpenClDevice device = OpenClDevices.choose(options.device());
-    TuningFile file = TuningFile.ofUser(device);
-    try (OpenClBackend backend = new OpenClBackend(device)) {
+    try (OpenClBackend backend = OpenClBackend.ofUser(device)) {
+      TuningFile file = TuningFile.ofUser(device, backend.features());
       Tuning best = new Tuner(backend, device.limits()).tune(backend.tuning());
       file.store(best);
       return device.info().name() + ": " + best.description() + "; kept in " + file.path();

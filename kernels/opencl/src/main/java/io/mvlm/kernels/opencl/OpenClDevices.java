@@ -7,6 +7,8 @@ import static org.lwjgl.opencl.CL10.CL_DEVICE_LOCAL_MEM_TYPE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_COMPUTE_UNITS;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_MEM_ALLOC_SIZE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_WORK_GROUP_SIZE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_WORK_ITEM_SIZES;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_NAME;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE_ACCELERATOR;
@@ -35,6 +37,7 @@ import java.util.stream.Collectors;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.system.MemoryStack;
 import org.lwjgl.system.MemoryUtil;
+import org.lwjgl.system.Pointer;
 
 /** Finds the OpenCL devices of this machine, and one among them by number or name. */
 final class OpenClDevices {
@@ -133,9 +136,20 @@ final class OpenClDevices {
         text(device, CL_DEVICE_VERSION), text(device, CL_DRIVER_VERSION), (int) number(device, CL_DEVICE_MAX_COMPUTE_UNITS),
         number(device, CL_DEVICE_GLOBAL_MEM_SIZE), number(device, CL_DEVICE_MAX_MEM_ALLOC_SIZE),
         number(device, CL_DEVICE_HOST_UNIFIED_MEMORY) != 0, List.of(text(device, CL_DEVICE_EXTENSIONS).split(" +")));
-    int workGroup = (int) Math.min(number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE), MOST_ITEMS);
+    int workGroup = (int) Math.min(MOST_ITEMS, Math.min(number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE), itemsOfPlane(device)));
     return new OpenClDevice(platform, device, info, new OpenClDevice.Limits(workGroup, number(device, CL_DEVICE_LOCAL_MEM_SIZE),
         number(device, CL_DEVICE_LOCAL_MEM_TYPE) == CL_LOCAL, kind.equals("CPU")));
+  }
+
+  /** What each of the first two dimensions of a work group may have; the kernels' third is 1. */
+  private static long itemsOfPlane(long device) {
+    int dimensions = (int) number(device, CL_DEVICE_MAX_WORK_ITEM_DIMENSIONS);
+    try (MemoryStack stack = MemoryStack.stackPush()) {
+      PointerBuffer sizes = stack.mallocPointer(dimensions);
+      ClErrors.check(nclGetDeviceInfo(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, (long) dimensions * Pointer.POINTER_SIZE,
+          MemoryUtil.memAddress(sizes), 0), "describing a device");
+      return Math.min(sizes.get(0), sizes.get(1));
+    }
   }
 
   private interface Query {

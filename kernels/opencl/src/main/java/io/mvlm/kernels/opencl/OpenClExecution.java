@@ -6,6 +6,7 @@ import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
+import io.mvlm.core.TopValues;
 import io.mvlm.core.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,10 +21,15 @@ import java.util.function.Supplier;
 final class OpenClExecution implements Execution {
   /** Up to so many tokens, products read the weight once for each. */
   private static final int GEMV_TOKENS = 3;
-  /** Queries that share a read of keys and values, where there are several. */
-  private static final int QUERIES = 4;
   /** The f of a product that is added to what is there, as linear.cl has it. */
   private static final int ADD = -1;
+
+  /** More of the largest values than this are sought among all values, by the processor. */
+  private static final int MOST_TOP = 256;
+  /** Values that are worth a work group of their own … */
+  private static final int TOP_SHARE = 1024;
+  /** … of which there are so many at most: one more puts together what they find. */
+  private static final int TOP_GROUPS = 64;
 
   private final OpenClBackend backend;
   private final CommandQueue queue;
@@ -128,6 +134,40 @@ final class OpenClExecution implements Execution {
     }
   }
 
+  @Override
+  public TopValues top(Activation activation, int k) {
+    DeviceActivation x = device(activation);
+    require(x.rows() == 1 && k >= 0 && k <= x.columns(), "top " + k, x);
+    if (k == 0 || k > MOST_TOP) {
+      return TopValues.of(read(x), 0, x.columns(), k);
+    }
+    try (Scope _ = scope()) {
+      int groups = Math.clamp(x.columns() / Math.max(TOP_SHARE, 2 * k), 1, TOP_GROUPS);
+      DeviceActivation some = top(x, null, groups, k);
+      float[] found = read(groups == 1 ? some : top((DeviceActivation) rows(some, 0, 1), (DeviceActivation) rows(some, 1, 1), 1, k));
+      int[] columns = new int[k];
+      for (int i = 0; i < k; i++) {
+        columns[i] = Float.floatToRawIntBits(found[k + i]);
+      }
+      return new TopValues(Arrays.copyOf(found, k), columns);
+    }
+  }
+
+  /**
+   * The {@code k} largest of each of {@code groups} shares of a row, in {@code [2, groups·k]}: values above the bits of their columns.
+   *
+   * @param names the bits of the columns of x, or null if those are 0, 1, 2 …
+   */
+  private DeviceActivation top(DeviceActivation x, DeviceActivation names, int groups, int k) {
+    DeviceActivation y = allocate(2, groups * k);
+    DeviceActivation columns = names == null ? x : names;
+    int items = tuning.reductionItems();
+    kernels.top().with(x.buffer()).with(x.offset()).with(x.columns()).with(columns.buffer()).with(columns.offset())
+        .with(names == null ? 0 : 1).with(y.buffer()).with(y.row(0)).with(y.buffer()).with(y.row(1)).with(k)
+        .run(queue, groups * items, items);
+    return y;
+  }
+
   // ---- shape
 
   @Override
@@ -216,18 +256,35 @@ final class OpenClExecution implements Execution {
     boolean few = x.rows() <= GEMV_TOKENS;
     int lanes = tuning.gemvLanes();
     int side = tuning.tileSide();
-    String name = few ? lanes == 1 ? "gemv" : "gemv_shared" : tuning.tiled() ? "gemm_tiled" : "gemm_direct";
-    for (MatrixPart part : w.parts()) {
-      Kernel kernel = part.giveTo(kernels.linear(name, part.layout())).with(x).with(x.rows()).with(x.columns()).with(y)
-          .with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1).with(f);
-      switch (name) {
-        case "gemv" -> kernel.run(queue, 1, 1, part.rows(), tuning.gemvRows(), x.rows());
-        case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
-            .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
-        case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
-        default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+    String name = few ? kernels.gemv(lanes) : tuning.tiled() ? "gemm_tiled" : "gemm_direct";
+    try (Scope _ = scope()) {
+      DeviceActivation quantised = null;
+      for (MatrixPart part : w.parts()) {
+        DeviceActivation in = x;
+        if (few && kernels.inIntegers(part.layout())) {
+          quantised = quantised == null ? quantised(x, part.layout()) : quantised;
+          in = quantised;
+        }
+        Kernel kernel = part.giveTo(kernels.linear(name, part.layout())).with(in).with(x.rows()).with(x.columns()).with(y)
+            .with(bias == null ? x.buffer() : vector(bias)).with(bias == null ? 0 : 1).with(f);
+        switch (name) {
+          case "gemv", "gemv_subgroups" -> kernel.run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
+          case "gemv_shared" -> kernel.withLocal(lanes * tuning.gemvRows())
+              .run(queue, lanes, lanes, part.rows(), tuning.gemvRows(), x.rows());
+          case "gemm_tiled" -> kernel.run(queue, tiles(x.rows(), 4 * side) * side, side, tiles(part.rows(), 4 * side) * side, side);
+          default -> kernel.run(queue, tiles(x.rows(), tuning.tokens()), 1, part.rows(), tuning.gemvRows());
+        }
       }
     }
+  }
+
+  /** For each group of 32 values of x eight words of 8-bit integers, behind all of them the groups' scales. */
+  private DeviceActivation quantised(DeviceActivation x, BlockLayout layout) {
+    int groups = layout.groups(x.columns());
+    DeviceActivation y = memory.allocate(x.rows(), 9 * groups);
+    kernels.linear("quantise", layout).with(x).with(x.columns()).with(y).with(y.buffer())
+        .run(queue, groups, tuning.pointwiseItems(), x.rows(), 1);
+    return y;
   }
 
   private static int tiles(int count, int size) {
@@ -375,7 +432,7 @@ final class OpenClExecution implements Execution {
   }
 
   private static int shared(int queries) {
-    return queries == 1 ? 1 : QUERIES;
+    return queries == 1 ? 1 : KernelSet.QUERIES;
   }
 
   private void run(Kernel attend, int queries, int kvHeads, int headSize, float scale) {
@@ -418,7 +475,7 @@ final class OpenClExecution implements Execution {
   }
 
   private void append(DeviceActivation x, OpenClKvCache cache, int layer, int offset, int position) {
-    pointwise(kernels.attention("append", cache.halves(), QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position)
+    pointwise(kernels.attention("append", cache.halves(), KernelSet.QUERIES).with(x).with(cache.layer(layer)).with(offset).with(position)
         .with(x.columns()), x);
   }
 

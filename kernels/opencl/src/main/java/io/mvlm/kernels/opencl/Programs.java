@@ -36,13 +36,19 @@ final class Programs implements AutoCloseable {
 
   private final long context;
   private final OpenClDevice device;
+  private final Features features;
   private final ProgramCache cache;
   private final Map<String, Program> built = new HashMap<>();
 
-  Programs(long context, OpenClDevice device, ProgramCache cache) {
+  Programs(long context, OpenClDevice device, Features features, ProgramCache cache) {
     this.context = context;
     this.device = device;
+    this.features = features;
     this.cache = cache;
+  }
+
+  Features features() {
+    return features;
   }
 
   /**
@@ -51,11 +57,12 @@ final class Programs implements AutoCloseable {
    * @throws BackendUnavailableException if the driver cannot build it; the message holds its log
    */
   Program get(String options, String... files) {
-    return built.computeIfAbsent(options + Arrays.toString(files), key -> new Program(build("-cl-std=CL1.2 " + options, files)));
+    return built.computeIfAbsent(options + Arrays.toString(files),
+        key -> new Program(build("-cl-std=" + features.standard() + " " + options, files)));
   }
 
   private long build(String options, String... files) {
-    String source = Arrays.stream(files).map(Programs::resource).collect(Collectors.joining("\n"));
+    String source = Arrays.stream(files).map(Programs::resource).collect(Collectors.joining("\n", features.prelude(), ""));
     Optional<byte[]> binary = cache.find(device, options, source);
     if (binary.isPresent()) {
       long program = fromBinary(binary.get(), options);

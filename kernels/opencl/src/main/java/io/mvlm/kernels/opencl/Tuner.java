@@ -1,6 +1,7 @@
 package io.mvlm.kernels.opencl;
 
 import io.mvlm.core.Activation;
+import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.Role;
@@ -64,15 +65,24 @@ final class Tuner {
     }
   }
 
+  /** @throws BackendUnavailableException if the device can run none of them */
   private Tuning fastest(List<Tuning> candidates, int tokens) {
     Tuning best = null;
     long least = Long.MAX_VALUE;
+    BackendUnavailableException failure = null;
     for (Tuning candidate : candidates) {
-      long nanos = nanos(candidate, tokens);
-      if (nanos < least) {
-        best = candidate;
-        least = nanos;
+      try {
+        long nanos = nanos(candidate, tokens);
+        if (nanos < least) {
+          best = candidate;
+          least = nanos;
+        }
+      } catch (BackendUnavailableException e) {
+        failure = e; // its registers do not suffice for so many items
       }
+    }
+    if (best == null) {
+      throw failure;
     }
     return best;
   }

@@ -11,21 +11,23 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What {@link Tuner} found for a device and its driver, as a text file. One that is damaged, or does not fit the device, counts as missing.
+ * What {@link Tuner} found for a device, its driver and the features in use, as a text file. One that is damaged, or does not fit the
+ * device, counts as missing.
  */
 final class TuningFile {
   private final Path file;
   private final OpenClDevice device;
 
-  TuningFile(Path folder, OpenClDevice device) {
+  TuningFile(Path folder, OpenClDevice device, Features features) {
     ComputeDevice info = device.info();
-    this.file = folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver()) + ".properties");
+    this.file = folder.resolve(Digest.name(info.platform(), info.name(), info.version(), info.driver(),
+        features.description()) + ".properties");
     this.device = device;
   }
 
   /** Beside the user's programs. */
-  static TuningFile ofUser(OpenClDevice device) {
-    return new TuningFile(UserFolder.cache().resolve("tuning"), device);
+  static TuningFile ofUser(OpenClDevice device, Features features) {
+    return new TuningFile(UserFolder.cache().resolve("tuning"), device, features);
   }
 
   Path path() {

@@ -7,7 +7,11 @@
 /* Keys and values of position p, dimension d of a head at base: floats or halves. */
 #if HALVES
 typedef global const half *store;
+#if FP16
+#define LOAD4(from, at) convert_float4(vload4(0, from + (at)))
+#else
 #define LOAD4(from, at) vload_half4(0, from + (at))
+#endif
 #define LOAD(from, at) vload_half(at, from)
 #else
 typedef global const float *store;

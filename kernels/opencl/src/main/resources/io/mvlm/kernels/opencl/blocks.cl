@@ -4,7 +4,8 @@
  * bytes, so that neighbouring work items read neighbouring, aligned words. Group g holds the values 32*g ... 32*g + 31 of all rows one
  * after the other; rows of floats are padded with zeros to whole groups.
  *
- * -D TYPE=... is one of the TYPE_... constants, -D FLOATS=1 where a group may reach past the end of a row.
+ * -D TYPE=... is one of the TYPE_... constants, -D FLOATS=1 where a group may reach past the end of a row, -D INTEGERS=1 where products of
+ * one token are computed in integers.
  */
 typedef global const uchar *bytes;
 
@@ -67,8 +68,13 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *a = *(global const float16 *)(p0 + g * 128);
   *b = *(global const float16 *)(p0 + g * 128 + 64);
 #elif TYPE == TYPE_F16
+#if FP16
+  *a = convert_float16(vload16(2 * g, (global const half *)p0));
+  *b = convert_float16(vload16(2 * g + 1, (global const half *)p0));
+#else
   *a = vload_half16(2 * g, (global const half *)p0);
   *b = vload_half16(2 * g + 1, (global const half *)p0);
+#endif
 #elif TYPE == TYPE_BF16
   *a = as_float16(convert_uint16(*(global const ushort16 *)(p0 + g * 64)) << 16);
   *b = as_float16(convert_uint16(*(global const ushort16 *)(p0 + g * 64 + 32)) << 16);
@@ -183,6 +189,36 @@ void group(const Matrix *m, size_t g, float16 *a, float16 *b) {
   *b = floats(b16(l + 16) >> lowShift & (uchar16)15 | highB << (uchar16)4, 32.0f) * (d * scales[1]);
 #endif
 }
+
+#if INTEGERS
+/* Group g as integers, and what they are to be multiplied with. */
+float integers(const Matrix *m, size_t g, char16 *a, char16 *b) {
+  bytes p0 = m->weights;
+  bytes p1 = m->weights + m->planes.s1;
+#if TYPE == TYPE_Q4_0
+  uchar16 q = b16(p0 + g * 16);
+  *a = as_char16(lower(q)) - (char16)8;
+  *b = as_char16(upper(q)) - (char16)8;
+  return f16(p1 + g * 2);
+#elif TYPE == TYPE_Q5_0
+  uchar16 l = b16(p0 + g * 16);
+  uint h = *(global const uint *)(p1 + g * 4);
+  *a = as_char16(lower(l) | fifth(h)) - (char16)16;
+  *b = as_char16(upper(l) | fifth(h >> 16)) - (char16)16;
+  return f16(m->weights + m->planes.s2 + g * 2);
+#elif TYPE == TYPE_Q8_0
+  *a = as_char16(b16(p0 + g * 32));
+  *b = as_char16(b16(p0 + g * 32 + 16));
+  return f16(p1 + g * 2);
+#elif TYPE == TYPE_IQ4_NL
+  const uchar16 levels = as_uchar16((char16)(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
+  uchar16 q = b16(p0 + g * 16);
+  *a = as_char16(shuffle(levels, lower(q)));
+  *b = as_char16(shuffle(levels, upper(q)));
+  return f16(p1 + g * 2);
+#endif
+}
+#endif
 
 /* Values at ... at + 15 of a row of x, zeros past its end. */
 float16 inputs(global const float *x, int at, int columns) {

@@ -32,7 +32,52 @@ float sum16(float16 v) {
   return b.x + b.y + (b.z + b.w);
 }
 
-/* The product of a row of W, every lanes-th group of it, with a row of x. */
+/* The product of a row of W, every lanes-th group of it, with a row of x, or of what quantise made of x. */
+#if INTEGERS
+float product(const Matrix *m, int row, int lane, int lanes, global const float *in, int columns) {
+  global const float *scales = in + 8 * m->groups;
+  float sum = 0.0f;
+  for (int g = lane; g < m->groups; g += lanes) {
+    char16 a, b;
+    float scale = integers(m, (size_t)row * m->groups + g, &a, &b) * scales[g];
+    uint4 wa = as_uint4(a);
+    uint4 wb = as_uint4(b);
+    uint8 v = vload8(g, (global const uint *)in);
+    int whole = dot_4x8packed_ss_int(wa.s0, v.s0) + dot_4x8packed_ss_int(wa.s1, v.s1)
+        + dot_4x8packed_ss_int(wa.s2, v.s2) + dot_4x8packed_ss_int(wa.s3, v.s3)
+        + dot_4x8packed_ss_int(wb.s0, v.s4) + dot_4x8packed_ss_int(wb.s1, v.s5)
+        + dot_4x8packed_ss_int(wb.s2, v.s6) + dot_4x8packed_ss_int(wb.s3, v.s7);
+    sum += scale * whole;
+  }
+  return sum;
+}
+
+/* Rows of x, 32 values at a time, as integers of 8 bits times a scale: the words of all groups, then their scales. Values below 1e-30 count
+ * as 0; NaN makes the scale NaN. Grid [groups, rows]. */
+kernel void quantise(global const float *x, int xOffset, int xStride, int columns, global uint *words, int offset, int stride,
+    global float *scales) {
+  int g = get_global_id(0);
+  int r = get_global_id(1);
+  int groups = columns / 32;
+  if (g >= groups) {
+    return;
+  }
+  global const float *in = x + xOffset + (size_t)r * xStride + 32 * g;
+  float16 a = vload16(0, in);
+  float16 b = vload16(1, in);
+  float16 sixteen = fmax(fabs(a), fabs(b));
+  float8 eight = fmax(sixteen.lo, sixteen.hi);
+  float4 four = fmax(eight.lo, eight.hi);
+  float largest = fmax(fmax(four.x, four.y), fmax(four.z, four.w));
+  float inverse = largest >= 1e-30f ? 127.0f / largest : 0.0f;
+  size_t row = offset + (size_t)r * stride;
+  uint8 bytes;
+  bytes.lo = as_uint4(convert_char16_sat_rte(a * inverse));
+  bytes.hi = as_uint4(convert_char16_sat_rte(b * inverse));
+  vstore8(bytes, 0, words + row + 8 * g);
+  scales[row + 8 * groups + g] = any(isnan(a) | isnan(b)) ? NAN : largest / 127.0f;
+}
+#else
 float product(const Matrix *m, int row, int lane, int lanes, global const float *in, int columns) {
   float16 sum = 0.0f;
   for (int g = lane; g < m->groups; g += lanes) {
@@ -42,6 +87,7 @@ float product(const Matrix *m, int row, int lane, int lanes, global const float 
   }
   return sum16(sum);
 }
+#endif
 
 /* One token, a work item for each row of W. Grid [1, rows, tokens]. */
 kernel void gemv(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
@@ -76,6 +122,25 @@ kernel void gemv_shared(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS, loc
   }
 }
 
+#if SUBGROUPS
+/* One token: the sub-groups of a group take its rows in turn, each a whole one. Grid as that of gemv_shared. */
+kernel void gemv_subgroups(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
+  const Matrix m = MATRIX;
+  const Output out = OUTPUT;
+  int token = get_global_id(2);
+  for (int i = get_sub_group_id(); i < get_local_size(1); i += get_num_sub_groups()) {
+    int row = get_group_id(1) * get_local_size(1) + i;
+    if (row < rows) {
+      float sum = sub_group_reduce_add(product(&m, row, get_sub_group_local_id(), get_sub_group_size(),
+          x + xOffset + (size_t)token * xStride, columns));
+      if (get_sub_group_local_id() == 0) {
+        store(&out, token, first + row, sum);
+      }
+    }
+  }
+}
+#endif
+
 /* Many tokens without local memory: a work item holds one row of W and TOKENS rows of x. Grid [tokens/TOKENS, rows]: what meets one row
  * of W runs side by side, so that the row stays in the cache. */
 kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
@@ -109,6 +174,7 @@ kernel void gemm_direct(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
   }
 }
 
+#if TILED
 /* Many tokens with local memory: a work group of SIDExSIDE items makes a tile of 4*SIDE tokens x 4*SIDE rows, 32 columns at a time, each
  * item 4x4 of it. Tiles in local memory are [32][TILE]: neighbours read neighbouring banks. */
 #define TILE (4 * SIDE)
@@ -178,6 +244,7 @@ void gemm_tiled(MATRIX_ARGUMENTS, INPUT_ARGUMENTS, OUTPUT_ARGUMENTS) {
     }
   }
 }
+#endif
 
 /* Rows ids[i] of W, as far as they lie in this part of it. Grid [groups, ids]. */
 kernel void embedding(MATRIX_ARGUMENTS, global const int *ids, int idOffset, int count, int columns, global float *y, int yOffset,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Devices with little memory, or small buffers. */
 class DeviceMemoryTest {
   private static OpenClBackend backend(long memoryBytes, long largestBufferBytes) {
-    return new OpenClBackend(Devices.small(Devices.any(), memoryBytes, largestBufferBytes), Devices.tuning(), Devices.cache());
+    return Devices.backend(Devices.small(Devices.any(), memoryBytes, largestBufferBytes), Devices.tuning(), Features.NONE, Devices.cache());
   }
 
   @Test

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole models on the device against values computed in double precision. */
 class GoldenTest {
@@ -82,12 +83,21 @@ class GoldenTest {
 
   @ParameterizedTest
   @MethodSource("projectors")
-  void visionAndProjector(String projector) {
+  void visionAndProjectorAndWhatFollows(String projector) {
+    String pair = "pair-" + projector + "/";
+    VisionPipeline.Features projected;
     try (VisionPipeline vision = VisionPipeline.load(Golden.vision(projector), ON_DEVICE)) {
-      assertClose(3e-3, vision.vision(Golden.image("landscape_336.png")).values(),
-          Golden.floats("pair-" + projector + "/vision_features.f32"), "features");
-      assertClose(3e-3, vision.projected(Golden.image("landscape_336.png")).values(),
-          Golden.floats("pair-" + projector + "/projected.f32"), "projected");
+      assertClose(3e-3, vision.vision(Golden.image("landscape_336.png")).values(), Golden.floats(pair + "vision_features.f32"), "features");
+      projected = vision.projected(Golden.image("landscape_336.png"));
+      assertClose(3e-3, projected.values(), Golden.floats(pair + "projected.f32"), "projected");
+    }
+    JsonObject golden = Golden.json(pair + "golden.json");
+    int steps = certainSteps(golden);
+    try (LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), "opencl")) {
+      LanguageModel.Continuation continuation = model.continuation(Golden.ints(golden.getAsJsonArray("prompt_before_image")), projected,
+          Golden.ints(golden.getAsJsonArray("prompt_after_image")), steps);
+      assertClose(5e-3, continuation.logits(), Golden.floats(pair + "last_logits.f32"), "last logits");
+      assertArrayEquals(Arrays.copyOf(Golden.ints(golden.getAsJsonArray("greedy_tokens")), steps), continuation.tokens());
     }
   }
 
@@ -104,25 +114,52 @@ class GoldenTest {
     }
   }
 
+  /** All messages of a conversation at once. */
+  @Test
+  void secondTurn() {
+    JsonObject golden = Golden.json("chat.json").getAsJsonObject("second_turn");
+    int steps = certainSteps(golden);
+    List<int[]> ids = golden.getAsJsonArray("chunk_ids").asList().stream().map(chunk -> Golden.ints(chunk.getAsJsonArray())).toList();
+    assertEquals(2, ids.size());
+    try (VisionPipeline vision = VisionPipeline.load(Golden.vision("ldpv2"), ON_DEVICE);
+        LanguageModel model = new LanguageModel(Golden.file("lm/f16.gguf"), "opencl")) {
+      VisionPipeline.Features picture = vision.projected(Golden.image("landscape_336.png"));
+      assertArrayEquals(Arrays.copyOf(Golden.ints(golden.getAsJsonArray("greedy_ids")), steps),
+          model.continuation(ids.getFirst(), picture, ids.getLast(), steps).tokens());
+    }
+  }
+
   @Test
   void aRealModelAnswers() {
     assumeTrue(Files.isRegularFile(CHAT_MODEL), () -> "no " + CHAT_MODEL);
     try (MobileVlm model = MobileVlm.load(CHAT_MODEL, null, ON_DEVICE)) {
       assertEquals("The capital of France is Paris.", model.ask(null, "What is the capital of France?").text());
     }
-    JsonObject chat = Golden.json(CHAT_MODEL.resolveSibling("chats.json")).getAsJsonObject("second_turn");
-    int[] ids = Golden.ints(chat.getAsJsonArray("prompt_ids"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capital", "system", "code", "second_turn"})
+  void chatsOfARealModel(String name) {
+    assumeTrue(Files.isRegularFile(CHAT_MODEL), () -> "no " + CHAT_MODEL);
+    JsonObject chat = Golden.json(CHAT_MODEL.resolveSibling("chats.json")).getAsJsonObject(name);
+    int steps = certainSteps(chat);
     try (LanguageModel model = new LanguageModel(CHAT_MODEL, "opencl")) {
-      float[] all = model.logits(TensorType.F16, ids, ids.length);
-      assertClose(2e-3, Arrays.copyOfRange(all, all.length - model.vocabulary(), all.length),
-          Golden.floats(CHAT_MODEL.resolveSibling(chat.get("first_logits").getAsString())), "second turn");
+      LanguageModel.Continuation continuation = model.continuation(Golden.ints(chat.getAsJsonArray("prompt_ids")), null, new int[0], steps);
+      assertClose(2e-3, continuation.logits(), Golden.floats(CHAT_MODEL.resolveSibling(chat.get("first_logits").getAsString())), name);
+      assertArrayEquals(Arrays.copyOf(Golden.ints(chat.getAsJsonArray("greedy_ids")), steps), continuation.tokens());
     }
+  }
+
+  /** Steps of greedy decoding that no rounding changes. */
+  private static int certainSteps(JsonObject golden) {
+    int steps = Golden.certainSteps(golden.getAsJsonArray("greedy_margin"), Golden.MARGIN);
+    assertTrue(steps > 0, "no step is certain");
+    return steps;
   }
 
   private static void assertAnswer(String name, Answer answer) {
     JsonObject golden = Golden.json("chat.json").getAsJsonObject(name);
-    int steps = Golden.certainSteps(golden.getAsJsonArray("greedy_margin"), Golden.MARGIN);
-    assertTrue(steps > 0, name);
+    int steps = certainSteps(golden);
     assertArrayEquals(Arrays.copyOf(Golden.ints(golden.getAsJsonArray("greedy_ids")), steps), Arrays.copyOf(answer.tokens(), steps), name);
   }
 

@@ -56,6 +56,22 @@ class OpenClDevicesTest {
   }
 
   @Test
+  void driversThatAreTooOldAreRefused() {
+    for (String version : List.of("OpenCL 1.0 x", "OpenCL 1.1")) {
+      String message = assertThrows(BackendUnavailableException.class, speaking(version)::requireVersion).getMessage();
+      assertTrue(message.contains(version) && message.contains("OpenCL 1.2"), message);
+    }
+    for (String version : List.of("OpenCL 1.2 x", "OpenCL 2.1", "OpenCL 3.0 y", "OpenCL 11.0")) {
+      speaking(version).requireVersion();
+    }
+  }
+
+  private static OpenClDevice speaking(String version) {
+    return new OpenClDevice(1, 2, new ComputeDevice(0, "platform", "name", "GPU", version, "1", 8, 1 << 30, 1 << 28, false, List.of()),
+        new OpenClDevice.Limits(256, 32 << 10, true, false));
+  }
+
+  @Test
   void nobodyGetsItWithoutAsking() {
     assertTrue(provider().priority() < 0);
   }

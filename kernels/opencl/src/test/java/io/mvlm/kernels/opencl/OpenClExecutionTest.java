@@ -19,8 +19,10 @@ import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.RandomTensors;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +104,28 @@ class OpenClExecutionTest {
     assertThrows(IllegalArgumentException.class, () -> backend.prepare(Role.LINEAR, Tensor.ofFloats("a", Shape.of(1, 2), 1, 2),
         Tensor.ofFloats("b", Shape.of(1, 1), 1)));
     ex.run(() -> ex.read(ex.linear(ex.input(new float[32], 1, 32), w, null, Nonlinearity.IDENTITY))); // goes on as before
+  }
+
+  /** Of all values, only those that were asked for leave the device, with their columns. */
+  @Test
+  void theLargestAloneComeBack() {
+    AtomicLong bytes = new AtomicLong();
+    OpenClBackend.QueueMaker counting = (context, device) -> new CommandQueue(context, device) {
+      @Override
+      void read(DeviceBuffer source, long offset, MemorySegment target) {
+        bytes.addAndGet(target.byteSize());
+        super.read(source, offset, target);
+      }
+    };
+    float[] row = new RandomTensors(5).floats(50_000, 1);
+    try (OpenClBackend other = new OpenClBackend(Devices.any(), Devices.tuning(), Features.NONE, Devices.cache(), counting);
+        Execution execution = other.newExecution()) {
+      for (int k : new int[] {1, 40}) {
+        bytes.set(0);
+        assertEquals(k, execution.run(() -> execution.top(execution.input(row, 1, row.length), k)).columns().length);
+        assertEquals(k * (Float.BYTES + Integer.BYTES), bytes.get());
+      }
+    }
   }
 
   @Test

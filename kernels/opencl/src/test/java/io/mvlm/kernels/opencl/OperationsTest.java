@@ -6,9 +6,11 @@ import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.AttentionChecks;
 import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.ImageChecks;
+import io.mvlm.kernels.cpu.LinearChecks;
 import io.mvlm.kernels.cpu.NormChecks;
 import io.mvlm.kernels.cpu.PointwiseChecks;
 import io.mvlm.kernels.cpu.RotationChecks;
+import io.mvlm.kernels.cpu.TopChecks;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,23 @@ class OperationsTest {
   }
 
   @Test
+  void theLargestOfARow() {
+    TopChecks checks = new TopChecks(backends, 40);
+    for (int columns : new int[] {1, 9, 1023, 1025, 5000}) {
+      for (int k : new int[] {0, 1, 40, 256, 257}) {
+        if (k <= columns) {
+          checks.distinct(columns, k);
+          checks.ties(columns, k);
+          checks.ramps(columns, k);
+          checks.special(columns, k);
+        }
+      }
+    }
+    checks.ties(150_000, 1); // more shares than groups
+    checks.ties(150_000, 3);
+  }
+
+  @Test
   void norms() {
     NormChecks checks = new NormChecks(backends, 30);
     for (int columns : new int[] {1, 2, 7, 8, 9, 127, 128, 129, 1024}) {
@@ -91,6 +110,22 @@ class OperationsTest {
     AttentionChecks checks = new AttentionChecks(backends, 1000);
     checks.attention(150, 2, 64, 10);
     checks.attention(150, 2, 64, 0);
+  }
+
+  /** Some devices allow no more than one work item in a group. */
+  @Test
+  void groupsOfOneItem() {
+    OpenClDevice.Limits limits = Devices.any().limits();
+    Tuning tuning = Tuning.of(new OpenClDevice.Limits(1, limits.localBytes(), limits.localIsFast(), limits.processor()));
+    try (Backends one = new Backends(Devices.backend(tuning, Features.NONE))) {
+      new NormChecks(one, 1).layerNorm(3, 77, 1, 0);
+      new NormChecks(one, 2).rmsNorm(3, 77, 1);
+      new AttentionChecks(one, 3).attention(17, 2, 20, 1);
+      new TopChecks(one, 4).ties(2500, 5);
+      new LinearChecks(one, 5).product(TensorType.Q4_0, 1);
+      new LinearChecks(one, 6).epilogues(TensorType.Q4_0, 9, Nonlinearity.SILU);
+      new PointwiseChecks(one, 7).gatedSilu(3, 65);
+    }
   }
 
   @ParameterizedTest

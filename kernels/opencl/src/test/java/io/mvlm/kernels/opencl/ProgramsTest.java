@@ -28,7 +28,7 @@ class ProgramsTest {
   private Path folder;
 
   private float[] relu(Path cache) {
-    try (OpenClBackend backend = new OpenClBackend(Devices.any(), Devices.tuning(), new ProgramCache(cache));
+    try (OpenClBackend backend = Devices.backend(Devices.any(), Devices.tuning(), Features.NONE, new ProgramCache(cache));
         Execution ex = backend.newExecution()) {
       return ex.run(() -> ex.read(ex.apply(Nonlinearity.RELU, ex.input(new float[] {-1, 2}, 1, 2))));
     }
@@ -86,7 +86,7 @@ class ProgramsTest {
 
   /** Not every driver's compiler reads other characters, even in comments. */
   @ParameterizedTest
-  @ValueSource(strings = {"attention", "blocks", "image", "linear", "nonlinearity", "norm", "pointwise", "roofline"})
+  @ValueSource(strings = {"attention", "blocks", "image", "linear", "nonlinearity", "norm", "pointwise", "roofline", "top"})
   void sourcesAreAscii(String family) throws IOException {
     try (InputStream in = Programs.class.getResourceAsStream(family + ".cl")) {
       for (byte b : in.readAllBytes()) {

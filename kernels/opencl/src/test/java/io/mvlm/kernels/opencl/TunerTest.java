@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,14 +45,16 @@ class TunerTest {
   @Test
   void whatWasFoundIsKeptForDeviceAndDriver() {
     Tuning tuning = Tuning.of(GPU).withGemv(8, 2).withTiled(false).withTokens(2);
-    new TuningFile(folder, device("1", GPU)).store(tuning);
-    assertEquals(Optional.of(tuning), new TuningFile(folder, device("1", GPU)).find());
-    assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU)).find());
+    new TuningFile(folder, device("1", GPU), Features.NONE).store(tuning);
+    assertEquals(Optional.of(tuning), new TuningFile(folder, device("1", GPU), Features.NONE).find());
+    assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU), Features.NONE).find());
+    Features others = new Features(Set.of(Features.Feature.DOT), "CL3.0", "");
+    assertEquals(Optional.empty(), new TuningFile(folder, device("1", GPU), others).find());
   }
 
   @Test
   void damagedOrImpossibleFilesCountAsMissing() throws IOException {
-    TuningFile file = new TuningFile(folder, device("1", GPU));
+    TuningFile file = new TuningFile(folder, device("1", GPU), Features.NONE);
     file.store(Tuning.of(GPU));
     String good = Files.readString(file.path());
     for (String bad : List.of("", "gemvLanes=x", good.replaceAll("gemvLanes=.*", "gemvLanes=3"),
@@ -73,7 +76,7 @@ class TunerTest {
   @Test
   void theFastestIsAsFastAsTheStart() {
     OpenClDevice device = Devices.any();
-    try (OpenClBackend backend = new OpenClBackend(device, Devices.tuning(), Devices.cache())) {
+    try (OpenClBackend backend = Devices.backend()) {
       Tuning slow = Devices.tuning().withGemv(64, 1).withTiled(true);
       Tuning best = new Tuner(backend, device.limits()).tune(slow);
       assertTrue(best.fits(device.limits()));

@@ -521,6 +521,12 @@ public final class Assembler {
     memory(true, 0x3B, left.ordinal(), right, 0);
   }
 
+  /** The 32 bits there. @param right −128 to 127 */
+  public void cmp(Mem left, int right) {
+    memory(false, 0x83, 7, left, 1);
+    put(right);
+  }
+
   private void arithmetic(int digit, Gpr to, int value) {
     if (value >= -128 && value <= 127) {
       registers(true, 0x83, digit, to);

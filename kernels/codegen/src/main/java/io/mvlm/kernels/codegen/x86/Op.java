@@ -131,6 +131,7 @@ public enum Op {
   VCVTPS2PH(Form.MRI, 1, 3, 0x1D, Has.BOTH, 0, Tuple.HALF),
   /** Two vectors to bfloat16, the second operand in the upper half. */
   VCVTNE2PS2BF16(Form.RVM, 3, 2, 0x72, Has.EVEX, 0, Tuple.FULL),
+  VPERMW(Form.RVM, 1, 2, 0x8D, Has.EVEX, 1, Tuple.WHOLE),
   VRNDSCALEPS(Form.RMI, 1, 3, 0x08, Has.EVEX, 0, Tuple.FULL),
   VSCALEFPS(Form.RVM, 1, 2, 0x2C, Has.EVEX, 0, Tuple.FULL),
   /** The result is a vector of all ones or zeros. */

@@ -263,6 +263,8 @@ final class RandomCode {
     }
     line("add " + rn + ", qword ptr " + mn, a -> a.add(r, m));
     line("cmp " + rn + ", qword ptr " + mn, a -> a.cmp(r, m));
+    int octet = random.nextInt(-128, 128);
+    line("cmp dword ptr " + mn + ", " + octet, a -> a.cmp(m, octet));
     line("imul " + rn + ", " + sn, a -> a.imul(r, s));
     line("shl " + rn + ", " + bits, a -> a.shl(r, bits));
     line("shr " + rn + ", " + bits, a -> a.shr(r, bits));

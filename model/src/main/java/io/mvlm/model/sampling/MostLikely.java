@@ -1,50 +1,12 @@
 package io.mvlm.model.sampling;
 
-/** Heaps of ids, ordered by score and, among equals, by id. */
-final class TopTokens {
-  private TopTokens() {}
+/** A heap of ids whose root is the most likely one: where it is not known in advance how many of the best are wanted. */
+final class MostLikely {
+  private MostLikely() {}
 
   /** Whether {@code a} comes before {@code b}: a larger score, or the same and a lower id. */
   private static boolean before(float[] scores, int a, int b) {
     return scores[a] > scores[b] || scores[a] == scores[b] && a < b;
-  }
-
-  /** Puts the ids of the {@code k} best scores into {@code ids}, in no useful order, and returns {@code k}; O(n log k), k < n. */
-  static int select(float[] scores, int k, int[] ids) {
-    for (int id = 0; id < k; id++) {
-      ids[id] = id;
-    }
-    for (int at = k / 2 - 1; at >= 0; at--) {
-      sinkWorst(scores, ids, k, at);
-    }
-    for (int id = k; id < scores.length; id++) {
-      if (scores[id] > scores[ids[0]]) {
-        ids[0] = id;
-        sinkWorst(scores, ids, k, 0);
-      }
-    }
-    return k;
-  }
-
-  /** Restores a heap whose root is the worst. */
-  private static void sinkWorst(float[] scores, int[] ids, int count, int from) {
-    int at = from;
-    int id = ids[at];
-    while (true) {
-      int child = 2 * at + 1;
-      if (child >= count) {
-        break;
-      }
-      if (child + 1 < count && before(scores, ids[child], ids[child + 1])) {
-        child++;
-      }
-      if (!before(scores, id, ids[child])) {
-        break;
-      }
-      ids[at] = ids[child];
-      at = child;
-    }
-    ids[at] = id;
   }
 
   /** Orders {@code ids[0, count)} as a heap whose root is the best; O(n). */

@@ -1,0 +1,44 @@
+package io.mvlm.cli;
+
+import io.mvlm.gguf.GgufFile;
+import io.mvlm.model.Backends;
+import io.mvlm.model.LoadOptions;
+
+/**
+ * What a command needs of the JVM that runs it. The launcher starts a light one first, where processors have generated code: without C2, whose
+ * compiling would take the processors from a short run, and without the Vector API. Who needs more ends it, before anything was printed
+ * or read, and the launcher starts a full one.
+ */
+final class Jvm {
+  private static final boolean LIGHT = Boolean.getBoolean("mvlm.light");
+
+  private Jvm() {}
+
+  /**
+   * Returns in a JVM that computes with these files at full speed.
+   *
+   * @param files the models, null for those that are not there
+   */
+  static void readyFor(LoadOptions options, GgufFile... files) {
+    if (!Backends.areNative(options, files)) {
+      readyForJava();
+    }
+  }
+
+  /** Returns in a JVM that has an optimising compiler, and the Vector API if it can be had. */
+  static void readyForJava() {
+    if (LIGHT) {
+      throw new FullJvmNeeded();
+    }
+    VectorModule.resolve();
+  }
+
+  /** Ends the process, so that the launcher starts another. */
+  static final class FullJvmNeeded extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private FullJvmNeeded() {
+      super(null, null, false, false);
+    }
+  }
+}
