@@ -79,7 +79,7 @@ def losses(out, grid, things, text, letters, known, captions, temperature):
     loss, right = {}, {}
     loss['patch'] = F.cross_entropy(patch[..., :7].flatten(0, 1), (shape + 1).flatten()) + F.cross_entropy(patch[on][:, 7:], colour[on])
     found, rows = cell[there], cells[there]
-    loss['centre'] = 4 * F.binary_cross_entropy_with_logits(cell[..., 0], there.float())
+    loss['centre'] = 12 * F.binary_cross_entropy_with_logits(cell[..., 0], there.float())
     loss['shape'] = 2 * F.cross_entropy(found[:, 1:7], rows[:, 0].long())
     loss['colour'] = F.cross_entropy(found[:, 7:14], rows[:, 1].long())
     loss['size'] = F.cross_entropy(found[:, 14:16], rows[:, 2].long())
@@ -132,5 +132,5 @@ def named(heads, found, counted, rows, counts):
     loss = 6 * F.l1_loss(said[:, :2], rows[:, 3:5], reduction='sum') / (2 * one)
     for first, last, field in ((2, 8, 0), (8, 15, 1), (15, 17, 2)):
         loss = loss + F.cross_entropy(said[:, first:last], rows[:, field].long(), reduction='sum') / one
-    loss = loss + F.cross_entropy(amount, counts, reduction='sum') / some
+    loss = loss + 3 * F.cross_entropy(amount, counts, reduction='sum') / some
     return loss, {'place': (said[:, :2] - rows[:, 3:5]).abs().sum() / (2 * one), 'count': (amount.argmax(1) == counts).sum() / some}

@@ -241,9 +241,9 @@ class Asker:
 
 
 # How often each kind of question is asked about a scene.
-PLAN_THINGS = ('count', 'count', 'count', 'colour', 'colour', 'shape', 'size', 'compare', 'compare', 'compare', 'where', 'where', 'is_there',
+PLAN_THINGS = ('count', 'count', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'compare', 'compare', 'where', 'is_there',
                'is_coloured', 'is_beside', 'absent')
-PLAN_BOTH = ('read', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'absent')
+PLAN_BOTH = ('read', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'absent')
 PLAN_SIGN = ('read', 'is_there', 'count', 'absent')
 
 

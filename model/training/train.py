@@ -21,7 +21,7 @@ import scenes
 from examples import BUCKETS, CELLS, LONGEST, Examples
 from heads import Heads, losses, named
 from net import MobileVlm, Shape, normalise
-from questions import conversation
+from questions import NUMBERS, conversation
 from vocabulary import Vocabulary
 
 MUON = 10  # its rate, in AdamW's
@@ -236,8 +236,9 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         loss, right = losses(out, shape.grid, batch['things'], batch['text'], batch['letters'], batch['known'], batch['captions'], heads.temperature)
         return sum(loss.values()), loss, right
 
-    # One token of an answer is the word on the sign, dozens are what any scene is described with.
+    # One token of an answer is the word on the sign or a number, dozens are what any scene is described with.
     weights = torch.ones(len(vocabulary))
+    weights[[vocabulary.ids['\u2581' + number] for number in NUMBERS]] = 4
     weights[[vocabulary.encode(word)[0] for word in scenes.WORDS if len(word) > 3] + [vocabulary.ids[digit] for digit in '0123456789']] = 4
 
     def spoken(features, batch):
