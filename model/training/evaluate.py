@@ -37,14 +37,14 @@ def main():
     for _ in range(options.count):
         scene, pixels = scenes.sample(rng, options.held_out)
         asked = conversation(rng, scene)
-        turns = [vocabulary.turns([pair[1:]]) for pair in asked]
+        turns = [vocabulary.turns([(turn.question, turn.answer)]) for turn in asked]
         longest = max(len(ids) for ids, _ in turns)
         ids = torch.zeros(len(turns), longest, dtype=torch.long)
         for row, (turn, _) in zip(ids, turns):
             row[:len(turn)] = torch.from_numpy(turn.astype(np.int64))
         features = model.vision(normalise(torch.from_numpy(pixels.copy())[None])).expand(len(turns), -1, -1)
-        best = model.language.logits(model.hidden(features, prefix, ids)[:, -longest - 1:-1]).argmax(-1)
-        for row, ((kind, question, answer), (turn, answers)) in enumerate(zip(asked, turns)):
+        best = model.language.logits(model.reading(features, prefix, ids)).argmax(-1)
+        for row, ((kind, question, answer, _), (turn, answers)) in enumerate(zip(asked, turns)):
             said = best[row, :len(turn)].numpy()[answers]
             right = (said == turn[answers]).all()
             score[kind][0] += 1

@@ -18,7 +18,7 @@ class Shape:
     vision_hidden: int = 768
     vocabulary: int = 1024
     width: int = 256
-    blocks: int = 4
+    blocks: int = 5
     heads: int = 4
     hidden: int = 704
     context: int = 1024
@@ -46,11 +46,12 @@ def init(module, branch_scale):
 
 
 def attend(q, k, v, mask=None):
-    """Softmax attention, written out: several times faster on a CPU, forth and back, than the fused kernel at these sizes."""
+    """Softmax attention, written out: several times faster on a CPU, forth and back, than the fused kernel at these sizes. Returns its weights too."""
     scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)
     if mask is not None:
         scores = scores + mask
-    return scores.softmax(-1) @ v
+    weights = scores.softmax(-1)
+    return weights @ v, weights
 
 
 class VisionBlock(nn.Module):
@@ -67,7 +68,7 @@ class VisionBlock(nn.Module):
     def forward(self, x):
         b, t, d = x.shape
         q, k, v = self.qkv(self.ln1(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
-        y = attend(q, k, v)
+        y, _ = attend(q, k, v)
         x = x + self.out(y.transpose(1, 2).reshape(b, t, d))
         return x + self.fc2(F.gelu(self.fc1(self.ln2(x))))
 
@@ -172,14 +173,14 @@ class LanguageBlock(nn.Module):
     def forward(self, x, cos, sin, mask):
         b, t, d = x.shape
         q, k, v = self.qkv(self.attn_norm(x)).view(b, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
-        y = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, mask)
+        y, weights = attend(rotate(q, cos, sin), rotate(k, cos, sin), v, mask)
         x = x + self.out(y.transpose(1, 2).reshape(b, t, d))
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self.down(F.silu(gate) * up)
+        return x + self.down(F.silu(gate) * up), weights
 
 
 class Language(nn.Module):
-    """LLaMA on embeddings: [batch, time, width] -> the same, normed; logits by the tied embedding."""
+    """LLaMA on embeddings: [batch, time, width] -> the same, normed, and each block's output and attention; logits by the tied embedding."""
 
     def __init__(self, shape: Shape):
         super().__init__()
@@ -198,9 +199,11 @@ class Language(nn.Module):
         t = x.shape[1]
         cos, sin = self.cos[:t].to(x.dtype), self.sin[:t].to(x.dtype)
         mask = torch.full((t, t), float('-inf'), dtype=x.dtype).triu(1)
+        between = []
         for block in self.blocks:
-            x = block(x, cos, sin, mask)
-        return self.norm(x)
+            x, weights = block(x, cos, sin, mask)
+            between.append((x, weights))
+        return self.norm(x), between
 
     def logits(self, hidden):
         return F.linear(hidden, self.embed.weight)
@@ -215,11 +218,15 @@ class MobileVlm(nn.Module):
         self.language = Language(shape)
 
     def hidden(self, features, prefix, text):
-        """Hidden states after [prefix ids, picture, text ids]. @param features of the vision part, class token included"""
+        """Hidden states after [prefix ids, picture, text ids], and each block's output and attention. @param features of the vision part, class token included"""
         picture = self.projector(features[:, 1:])
         b = picture.shape[0]
         x = torch.cat([self.language.embed(prefix).expand(b, -1, -1), picture, self.language.embed(text)], 1)
         return self.language(x)
+
+    def reading(self, features, prefix, text):
+        """The hidden states that predict the text, [batch, tokens, width]."""
+        return self.hidden(features, prefix, text)[0][:, -text.shape[1] - 1:-1]
 
 
 def normalise(pixels):

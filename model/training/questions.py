@@ -1,6 +1,7 @@
 """Questions on a scene and their answers, as docs/demo-scenes.md lists them."""
 
 from collections import Counter
+from typing import NamedTuple
 
 from scenes import COLOUR_NAMES, SHAPES
 
@@ -14,6 +15,18 @@ NUMBER = ('What number is on the sign?', 'Which number is on the sign?')
 WHERE = ('Where is the {}?', 'Where is the {} in the picture?')
 PLACES = (('At the top left.', 'At the top.', 'At the top right.'), ('On the left.', 'In the middle.', 'On the right.'),
           ('At the bottom left.', 'At the bottom.', 'At the bottom right.'))
+
+
+class Turn(NamedTuple):
+    """A question and its answer. @param about the things that the question names, in its order: [(last word of their phrase, things)]"""
+    kind: str
+    question: str
+    answer: str
+    about: tuple = ()
+
+
+def last(phrase):
+    return phrase.rsplit(' ', 1)[-1]
 
 
 def pick(rng, options):
@@ -42,7 +55,7 @@ def clear_order(scene):
 
 
 class Asker:
-    """Asks one scene. Each method returns (kind, question, answer), or None where the scene does not allow such a question."""
+    """Asks one scene. Each method returns a Turn, or None where the scene does not allow such a question."""
 
     def __init__(self, rng, scene):
         self.rng = rng
@@ -74,15 +87,15 @@ class Asker:
         return self.pick(('colour', 'colour', 'color'))
 
     def describe(self):
-        return ('describe', self.pick(DESCRIBE), description(self.scene)) if clear_order(self.scene) else None
+        return Turn('describe', self.pick(DESCRIBE), description(self.scene)) if clear_order(self.scene) else None
 
     def colour(self):
         t = self.thing()
         phrase = t and self.phrase(t, colour=False)
         if not phrase:
             return None
-        return 'colour', self.pick(('What {1} is the {0}?', 'Which {1} is the {0}?', 'What is the {1} of the {0}?')).format(
-            phrase, self.spelling()), t.colour.capitalize() + '.'
+        question = self.pick(('What {1} is the {0}?', 'Which {1} is the {0}?', 'What is the {1} of the {0}?')).format(phrase, self.spelling())
+        return Turn('colour', question, t.colour.capitalize() + '.', ((last(phrase), [t]),))
 
     def shape(self):
         t = self.thing()
@@ -90,30 +103,30 @@ class Asker:
         if not phrase:
             return None
         if phrase != 'object' and self.rng.random() < 0.25:
-            question = f'What shape is {t.colour}?'
+            question, phrase = f'What shape is {t.colour}?', t.colour
         else:
             question = self.pick(('What shape is the {}?', 'Which shape is the {}?', 'What is the shape of the {}?')).format(phrase)
-        return 'shape', question, f'A {t.shape}.'
+        return Turn('shape', question, f'A {t.shape}.', ((last(phrase), [t]),))
 
     def size(self):
         t = self.thing()
         phrase = t and self.phrase(t)
-        return phrase and ('size', self.pick(SIZE).format(phrase), t.size.capitalize() + '.')
+        return phrase and Turn('size', self.pick(SIZE).format(phrase), t.size.capitalize() + '.', ((last(phrase), [t]),))
 
     def count(self):
         things = self.scene.things
         way = self.rng.choice(3, p=(0.46, 0.27, 0.27))
         if way == 0:
-            noun, count = 'objects', len(things)
+            noun, counted = 'objects', things
         elif way == 1:
             # What is there is asked for more often than what is not.
             colour = self.thing().colour if things and self.rng.random() < 0.75 else self.pick(COLOUR_NAMES)
-            noun, count = f'{colour} objects', self.colours[colour]
+            noun, counted = f'{colour} objects', [t for t in things if t.colour == colour]
         else:
             shape = self.thing().shape if things and self.rng.random() < 0.75 else self.pick(SHAPES)
-            noun, count = PLURALS[shape], self.shapes[shape]
+            noun, counted = PLURALS[shape], [t for t in things if t.shape == shape]
         question = self.pick(('How many {} are there?', 'How many {} are in the picture?', 'Count the {}.')).format(noun)
-        return 'count3' if count <= 3 else 'count6', question, NUMBERS[count] + '.'
+        return Turn('count3' if len(counted) <= 3 else 'count6', question, NUMBERS[len(counted)] + '.', ((last(noun), counted),))
 
     def pair(self, across):
         """Two things that clearly differ along an axis, with their phrases."""
@@ -138,7 +151,7 @@ class Asker:
             answer = 'Left.' if a.x < b.x else 'Right.'
         else:
             question, answer = 'Is the {} above or below the {}?', 'Above.' if a.y < b.y else 'Below.'
-        return 'position', question.format(pa, pb), answer
+        return Turn('position', question.format(pa, pb), answer, ((last(pa), [a]), (last(pb), [b])))
 
     def where(self):
         t = self.thing()
@@ -148,19 +161,19 @@ class Asker:
         phrase = self.phrase(t)
         if None in third or not phrase:
             return None
-        return 'position', self.pick(WHERE).format(phrase), PLACES[third[1]][third[0]]
+        return Turn('position', self.pick(WHERE).format(phrase), PLACES[third[1]][third[0]], ((last(phrase), [t]),))
 
     def read(self):
         text = self.scene.text
         if text is None:
             return None
         number = text.isdigit()
-        return 'number' if number else 'word', self.pick(READ + ('What does it say?',) + (NUMBER if number else ())), text
+        return Turn('number' if number else 'word', self.pick(READ + ('What does it say?',) + (NUMBER if number else ())), text)
 
     def is_there(self):
         rng, things = self.rng, self.scene.things
         if rng.random() < 0.12:
-            return 'yesno', 'Is there a sign?', 'Yes.' if self.scene.text is not None else 'No.'
+            return Turn('yesno', 'Is there a sign?', 'Yes.' if self.scene.text is not None else 'No.')
         colour, shape = self.pick(COLOUR_NAMES), self.pick(SHAPES)
         way = rng.integers(4)
         if things and rng.random() < 0.6:
@@ -169,19 +182,19 @@ class Asker:
                 t = self.thing()
                 colour, shape = t.colour, t.shape
         if way == 0:
-            phrase, yes = shape, self.shapes[shape] > 0
+            phrase, found = shape, [t for t in things if t.shape == shape]
         elif way == 1:
-            phrase, yes = f'{colour} object', self.colours[colour] > 0
+            phrase, found = f'{colour} object', [t for t in things if t.colour == colour]
         else:
-            phrase, yes = f'{colour} {shape}', self.both[colour, shape] > 0
-        return 'yesno', f'Is there {article(phrase)}?', 'Yes.' if yes else 'No.'
+            phrase, found = f'{colour} {shape}', [t for t in things if (t.colour, t.shape) == (colour, shape)]
+        return Turn('yesno', f'Is there {article(phrase)}?', 'Yes.' if found else 'No.', ((last(phrase), found),))
 
     def is_coloured(self):
         t = self.thing()
         if not t or self.shapes[t.shape] != 1:
             return None
         colour = t.colour if self.rng.random() < 0.5 else self.pick([c for c in COLOUR_NAMES if c != t.colour])
-        return 'yesno', f'Is the {t.shape} {colour}?', 'Yes.' if colour == t.colour else 'No.'
+        return Turn('yesno', f'Is the {t.shape} {colour}?', 'Yes.' if colour == t.colour else 'No.', ((t.shape, [t]),))
 
     def is_beside(self):
         across = self.rng.random() < 0.5
@@ -192,23 +205,23 @@ class Asker:
         first = self.rng.random() < 0.5
         word = (('left of', 'right of') if across else ('above', 'below'))[0 if first else 1]
         yes = ((a.x < b.x) if across else (a.y < b.y)) == first
-        return 'yesno', f'Is the {pa} {word} the {pb}?', 'Yes.' if yes else 'No.'
+        return Turn('yesno', f'Is the {pa} {word} the {pb}?', 'Yes.' if yes else 'No.', ((last(pa), [a]), (last(pb), [b])))
 
     def absent(self):
         way = self.rng.integers(5)
         if way == 4:
-            return ('absent', self.pick(READ), 'There is no sign.') if self.scene.text is None else None
+            return Turn('absent', self.pick(READ), 'There is no sign.') if self.scene.text is None else None
         if way == 3:
             colours = [c for c in COLOUR_NAMES if c not in self.colours]
             colour = self.pick(colours)
             question = self.pick((f'What shape is the {colour} object?', f'Which shape is the {colour} object?', f'What shape is {colour}?'))
-            return 'absent', question, f'There is no {colour} object.'
+            return Turn('absent', question, f'There is no {colour} object.')
         shapes = [s for s in SHAPES if s not in self.shapes]
         if not shapes:
             return None
         shape = self.pick(shapes)
         question = (f'What {self.spelling()} is the {shape}?', self.pick(SIZE).format(shape), self.pick(WHERE).format(shape))[way]
-        return 'absent', question, f'There is no {shape}.'
+        return Turn('absent', question, f'There is no {shape}.')
 
     def unsure(self):
         """Any question at all, as if about another scene."""
@@ -224,18 +237,18 @@ class Asker:
                   f'Is the {thing} to the left or to the right of the {other}?'), WHERE, READ + NUMBER + ('What does it say?',),
                  (f'Is there {article(shape)}?', f'Is there {article(colour)} {shape}?', 'Is there a sign?', f'Is the {shape} {colour}?',
                   f'Is the {thing} left of the {other}?', f'Is the {thing} below the {other}?'))
-        return 'unsure', self.pick(self.pick(asked)).format(thing), UNSURE
+        return Turn('unsure', self.pick(self.pick(asked)).format(thing), UNSURE)
 
 
 # How often each kind of question is asked about a scene.
-PLAN_THINGS = ('count', 'count', 'colour', 'colour', 'shape', 'shape', 'size', 'compare', 'compare', 'where', 'is_there', 'is_there',
+PLAN_THINGS = ('count', 'count', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'compare', 'compare', 'where', 'is_there',
                'is_coloured', 'is_beside', 'absent')
-PLAN_BOTH = ('read', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'absent')
+PLAN_BOTH = ('read', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'absent')
 PLAN_SIGN = ('read', 'is_there', 'count', 'absent')
 
 
 def conversation(rng, scene, most=9):
-    """Questions and answers about one scene, [(kind, question, answer)], in random order; a description, if any, mostly at the end."""
+    """Questions and answers about one scene, in random order; a description, if any, mostly at the end."""
     asker = Asker(rng, scene)
     if not scene.known:
         return [asker.unsure() for _ in range(3)]
@@ -252,6 +265,6 @@ def conversation(rng, scene, most=9):
     out = []
     for name in plan:
         asked = getattr(asker, name)()
-        if asked and all(asked[1] != other[1] for other in out):
+        if asked and all(asked.question != other.question for other in out):
             out.append(asked)
     return out

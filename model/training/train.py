@@ -1,6 +1,6 @@
-"""Trains the bundled model on scenes that pool.py drew.
+"""Trains the bundled model on scenes that are drawn as it goes, none of them twice.
 
-python train.py POOL OUT --minutes ENCODER ALIGN TOGETHER: the image encoder by itself; projector and language model with the encoder fixed;
+python train.py OUT --minutes ENCODER ALIGN TOGETHER: the image encoder by itself; projector and language model with the encoder fixed;
 then everything. Learning rates follow the clock, so that a stage ends when its time is over. Writes OUT/STAGE.pt and OUT/log.jsonl.
 Each core trains in a process of its own, on its own scenes; after each step all apply the mean of their gradients.
 """
@@ -18,77 +18,15 @@ import torch
 import torch.nn.functional as F
 
 import scenes
-from heads import Heads, losses
+from examples import BUCKETS, CELLS, LONGEST, Examples
+from heads import Heads, losses, named
 from net import MobileVlm, Shape, normalise
-from pool import LONGEST
-from questions import conversation
+from questions import NUMBERS, conversation
 from vocabulary import Vocabulary
 
 MUON = 10  # its rate, in AdamW's
-BUCKETS = (72, 120, LONGEST)
-FIELDS = ('pixels', 'things', 'text', 'letters', 'known', 'captions', 'ids', 'answers', 'lengths')
-
-
-class Pool:
-    """Shards on disk, mapped; those that are drawn while training goes on join in with the next pass."""
-
-    def __init__(self, folder, seed):
-        self.folder, self.rng, self.shards, self.passes = folder, np.random.default_rng(seed), {}, 0
-
-    def refresh(self):
-        for done in sorted(self.folder.glob('*.done')):
-            if done.stem not in self.shards:
-                paths = {f: self.folder / f'{done.stem}.{f}.npy' for f in FIELDS}
-                shard = {f: np.load(path, mmap_mode='r') for f, path in paths.items() if path.exists()}
-                shard.setdefault('letters', np.full((len(shard['known']), 144, 2, 2), -1, np.int8))
-                shard['other'] = shard['text'][:, 0] < 0
-                shard['labelled'] = shard['letters'][..., 0].max((1, 2)) >= 0
-                self.shards[done.stem] = shard
-
-    def rows(self, chunk=2048, chunks=6):
-        """Endless chunks of rows, each [(shard, row)], drawn from all shards that there are by now: half have a sign with labelled letters."""
-        while True:
-            self.refresh()
-            rows = []
-            for kind in ('other', 'labelled'):
-                some = [(name, i) for name, shard in self.shards.items() for i in np.flatnonzero(shard[kind])]
-                rows += [some[i] for i in self.rng.integers(len(some), size=chunk * chunks // 2)]
-            rows = [rows[i] for i in self.rng.permutation(len(rows))]
-            for i in range(0, len(rows), chunk):
-                yield rows[i:i + chunk]
-            self.passes += 1
-
-    def gather(self, rows, fields):
-        return {f: np.stack([self.shards[name][f][int(i)] for name, i in rows]) for f in fields}
-
-    def pictures(self, size):
-        for rows in self.rows():
-            for i in range(0, len(rows), size):
-                yield self.tensors(rows[i:i + size])
-
-    def conversations(self, size):
-        """Batches of conversations of similar length."""
-        waiting = {bucket: [] for bucket in BUCKETS}
-        for rows in self.rows():
-            for name, i in rows:
-                c = int(self.rng.integers(2))
-                length = self.shards[name]['lengths'][int(i)][c]
-                bucket = next(b for b in BUCKETS if b >= length)
-                waiting[bucket].append((name, i, c))
-                if len(waiting[bucket]) == size:
-                    batch = self.tensors([(name, i) for name, i, _ in waiting[bucket]])
-                    chosen = [(self.shards[name], int(i), c) for name, i, c in waiting[bucket]]
-                    batch['ids'] = torch.from_numpy(np.stack([s['ids'][i, c, :bucket] for s, i, c in chosen]).astype(np.int64))
-                    batch['answers'] = torch.from_numpy(np.stack([s['answers'][i, c, :bucket] for s, i, c in chosen]))
-                    waiting[bucket] = []
-                    yield batch
-
-    def tensors(self, rows):
-        batch = self.gather(rows, ('pixels', 'things', 'text', 'letters', 'known', 'captions'))
-        out = {f: torch.from_numpy(a) for f, a in batch.items()}
-        for field in ('text', 'letters', 'captions'):
-            out[field] = out[field].long()
-        return out
+# One head of a block learns where to look (examples.looks): for words of a question, and for the answer. By itself it takes very long.
+FINDS, READS = (1, 0), (3, 1)
 
 
 def jitter(pixels):
@@ -192,11 +130,11 @@ class Evaluation:
         for _ in range(count):
             scene, pixels = scenes.sample(rng, held_out)
             asked = conversation(rng, scene)
-            ids, answers = vocabulary.turns([a[1:] for a in asked])
+            ids, answers = vocabulary.turns([(turn.question, turn.answer) for turn in asked])
             while len(ids) > LONGEST:
                 asked.pop()
-                ids, answers = vocabulary.turns([a[1:] for a in asked])
-            self.items.append((pixels, [a[0] for a in asked], ids, answers))
+                ids, answers = vocabulary.turns([(turn.question, turn.answer) for turn in asked])
+            self.items.append((pixels, [turn.kind for turn in asked], ids, answers))
 
     @torch.no_grad()
     def run(self, model, prefix):
@@ -210,8 +148,7 @@ class Evaluation:
             for row, item in zip(ids, part):
                 row[:len(item[2])] = torch.from_numpy(item[2].astype(np.int64))
             pixels = torch.from_numpy(np.stack([item[0] for item in part]))
-            hidden = model.hidden(model.vision(normalise(pixels)), prefix, ids)
-            best = model.language.logits(hidden[:, -longest - 1:-1]).argmax(-1)
+            best = model.language.logits(model.reading(model.vision(normalise(pixels)), prefix, ids)).argmax(-1)
             for row, item in enumerate(part):
                 right = (best[row] == ids[row])[:len(item[2])].numpy()
                 turn = np.cumsum(np.r_[True, item[2][:-1] == 2]) - 1
@@ -223,7 +160,6 @@ class Evaluation:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('pool', type=Path)
     parser.add_argument('out', type=Path)
     parser.add_argument('--minutes', type=float, nargs=3, required=True)
     parser.add_argument('--start', help='a checkpoint to go on from')
@@ -231,6 +167,8 @@ def main():
     parser.add_argument('--batch', type=int, default=16, help='scenes of a step, for each process')
     parser.add_argument('--workers', type=int, default=2)
     parser.add_argument('--rates', type=float, nargs=3, default=(1e-3, 1e-3, 1e-3))
+    parser.add_argument('--vision', type=float, default=0.35, help="the encoder's share of the rate while all learn together")
+    parser.add_argument('--judgement', type=float, default=0.3, help="weight of the heads' loss while all learn together")
     parser.add_argument('--seed', type=int, default=7)
     parser.add_argument('--name', help='shown by ps')
     options = parser.parse_args()
@@ -246,8 +184,8 @@ def main():
         model.load_state_dict(state['model'])
         heads.load_state_dict(state['heads'], strict=False)
     else:
-        some = np.load(sorted(options.pool.glob('*.pixels.npy'))[0], mmap_mode='r')[:1500]
-        model.vision.learn_whitening(normalise(torch.from_numpy(some.copy())))
+        some = next(Examples(vocabulary, options.seed).pictures(1500))
+        model.vision.learn_whitening(normalise(some['pixels']))
     team = Team(options.workers, sum(p.numel() for module in (model, heads) for p in module.parameters()))
     others = [multiprocessing.get_context('fork').Process(target=work, args=(rank, team, options, vocabulary, shape, model, heads), daemon=True)
               for rank in range(1, options.workers)]
@@ -259,13 +197,14 @@ def main():
 
 
 def work(rank, team, options, vocabulary, shape, model, heads):
+    torch.set_num_threads(1)
     torch.manual_seed(options.seed + rank)
     torch._dynamo.config.cache_size_limit = 32
     whiten, centre = model.vision.whiten.clone(), model.vision.centre.clone()
     model, heads = model.bfloat16(), heads.bfloat16()
     model.vision.whiten, model.vision.centre = whiten, centre  # stay in float32: small differences of large values
     prefix = torch.tensor(vocabulary.prefix())
-    pool = Pool(options.pool, options.seed + rank)
+    examples = Examples(vocabulary, (options.seed, rank))
     # Two processes test, each on its own scenes: with training's fonts, and with those that were held out.
     evaluation = (Evaluation(vocabulary, 250, rank == 1, 1 + rank)) if rank < 2 else None
     log = open(options.out / 'log.jsonl', 'a')
@@ -287,20 +226,37 @@ def work(rank, team, options, vocabulary, shape, model, heads):
 
     @torch.compile(dynamic=False)
     def speak(features, ids):
-        return model.hidden(features, prefix, ids)[:, -ids.shape[1] - 1:-1]
+        """What predicts the text; how the watched heads look at the picture from the text, [batch, tokens, image tokens]; what came of it."""
+        hidden, between = model.hidden(features, prefix, ids)
+        text = ids.shape[1]
+        gaze = [between[block][1][:, head, -text:, len(prefix):len(prefix) + CELLS * CELLS] for block, head in (FINDS, READS)]
+        return hidden[:, -text - 1:-1], gaze, [between[FINDS[0] + i][0][:, -text:] for i in range(2)]
 
     def judged(out, batch):
         loss, right = losses(out, shape.grid, batch['things'], batch['text'], batch['letters'], batch['known'], batch['captions'], heads.temperature)
         return sum(loss.values()), loss, right
 
-    # One token of an answer is the word on the sign, dozens are what any scene is described with.
+    # One token of an answer is the word on the sign or a number, dozens are what any scene is described with.
     weights = torch.ones(len(vocabulary))
+    weights[[vocabulary.ids['\u2581' + number] for number in NUMBERS]] = 4
     weights[[vocabulary.encode(word)[0] for word in scenes.WORDS if len(word) > 3] + [vocabulary.ids[digit] for digit in '0123456789']] = 4
 
     def spoken(features, batch):
-        hidden = speak(features, batch['ids'])
+        hidden, gaze, after = speak(features, batch['ids'])
         logits = model.language.logits(hidden[batch['answers']])
-        return F.cross_entropy(logits.float(), batch['ids'][batch['answers']], weights)
+        loss, parts = F.cross_entropy(logits.float(), batch['ids'][batch['answers']], weights), {}
+        parts['loss.answers'] = loss
+        for i, name in enumerate(('finds', 'reads')):
+            where = batch['looks'][..., i]
+            there = (where[where > 0][:, None] >> torch.arange(CELLS * CELLS)) & 1
+            seen = (gaze[i][where > 0].float() * there).sum(1)
+            looked = max(1, len(seen))
+            parts[name] = seen.sum() / looked
+            loss = loss - 0.15 * (seen + 1e-3).log().sum() / looked
+        one, some = batch['looks'][..., 2] >= 0, batch['looks'][..., 3] >= 0
+        rows = batch['things'][torch.nonzero(one)[:, 0], batch['looks'][..., 2][one]]
+        understood, right = named(heads, after[0][one], after[1][some], rows, batch['looks'][..., 3][some])
+        return loss + 0.1 * understood, {**parts, **right}
 
     def forward(stage, pixels, batch):
         """The loss of a batch, and what of it is logged."""
@@ -310,19 +266,19 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         if stage == 'align':
             with torch.no_grad():
                 features = encode(pixels)
-            loss = spoken(features, batch)
-            return loss, {'loss.answers': loss}
+            return spoken(features, batch)
         features, out = encode_and_judge(pixels, batch['captions'])
-        judgement, parts, right = judged(out, batch)
-        answers = spoken(features, batch)
-        return answers + 0.3 * judgement, {'loss.answers': answers, 'loss.heads': judgement, **right}
+        judgement, _, right = judged(out, batch)
+        answers, parts = spoken(features, batch)
+        return answers + options.judgement * judgement, {**parts, 'loss.heads': judgement, **right}
 
     def compile_all(stage, batch):
         """Runs each shape once; the first process compiles, the others find the code in the compiler's cache."""
         for turn in range(options.workers):
             if turn == rank:
                 for bucket in BUCKETS if stage != 'encoder' else BUCKETS[:1]:
-                    dummy = {**batch, 'ids': torch.full((options.batch, bucket), 300), 'answers': torch.ones(options.batch, bucket, dtype=torch.bool)}
+                    dummy = {**batch, 'ids': torch.full((options.batch, bucket), 300), 'answers': torch.ones(options.batch, bucket, dtype=torch.bool),
+                             'looks': torch.tensor((1, 1, -1, 1)).expand(options.batch, bucket, 4)}
                     forward(stage, jitter(batch['pixels']), dummy)[0].backward()
                 for p in (*model.parameters(), *heads.parameters()):
                     p.grad = None
@@ -333,9 +289,9 @@ def work(rank, team, options, vocabulary, shape, model, heads):
         stage, budget = stages[index], 60 * options.minutes[index]
         if budget == 0:
             continue
-        batches = pool.pictures(options.batch) if stage == 'encoder' else pool.conversations(options.batch)
-        modules, scales = {'encoder': ((model.vision, heads), (1, 1)), 'align': ((model.projector, model.language), (1, 1)),
-                           'together': ((model.vision, heads, model.projector, model.language), (0.35, 0.35, 1.5, 1.5))}[stage]
+        batches = examples.pictures(options.batch) if stage == 'encoder' else examples.conversations(options.batch)
+        modules, scales = {'encoder': ((model.vision, heads), (1, 1)), 'align': ((model.projector, model.language, heads), (1, 1, 1)),
+                           'together': ((model.vision, heads, model.projector, model.language), (options.vision, options.vision, 1.5, 1.5))}[stage]
         start = time.time()
         compile_all(stage, next(batches))
         trainer = Trainer(team, rank, modules, scales, 0.998)
@@ -373,7 +329,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
                 v = float(v.detach()) if torch.is_tensor(v) else v
                 sums[k] += 0 if math.isnan(v) else v
             if rank == 0 and time.time() - last_log > 30:
-                say(stage=stage, progress=round(progress, 3), step=trainer.steps, seen=seen, passes=pool.passes, rate=round(rate, 6),
+                say(stage=stage, progress=round(progress, 3), step=trainer.steps, seen=seen, rate=round(rate, 6),
                     per_second=round(steps * options.batch * options.workers / (time.time() - last_log), 1), **{k: round(v / steps, 4) for k, v in sums.items()})
                 sums.clear()
                 steps, last_log = 0, time.time()

@@ -26,8 +26,8 @@ sealed interface ModelFile {
 
   /** One of the pair in the jar. */
   record Bundled(DemoFile file) implements ModelFile {
-    private static final String NOTE = "no model named, so this is the small bundled one, an early one: good at drawn shapes, often wrong about"
-        + " colours, places, counts above three and words on signs; for photographs get MobileVLM V2: https://huggingface.co/ZiangWu/MobileVLM_V2-1.7B-GGUF";
+    private static final String NOTE = "no model named, so this is the small bundled one, which knows drawn shapes and short words on signs; for"
+        + " photographs get MobileVLM V2: https://huggingface.co/ZiangWu/MobileVLM_V2-1.7B-GGUF";
 
     @Override
     public String name() {

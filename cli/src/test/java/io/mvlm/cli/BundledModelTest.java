@@ -40,6 +40,12 @@ class BundledModelTest {
   }
 
   @Test
+  void describesWithoutAQuestion() {
+    assertEquals("A sign that says coffee, a large green cross, a small black ring and a large yellow square.\n",
+        Cli.run("--image", SCENE).out());
+  }
+
+  @Test
   void jsonStaysAloneOnStandardOutput() {
     Cli.Result result = Cli.run("--image", SCENE, "--prompt", QUESTION, "--json");
     JsonObject answer = JsonParser.parseString(result.out()).getAsJsonObject();
