@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** From a picture to the right words: the bundled model on pictures that it never saw, with signs in fonts that it never saw. */
 class DemoModelTest {
   private static final long SEED = 2026;
-  private static final int PICTURES = 12;
+  /** Some 270 questions: a share of them has an error of two in a hundred. */
+  private static final int PICTURES = 40;
   private static final double RIGHT = 0.9;
   private static final double SAME_TOKENS = 0.99;
 
@@ -87,8 +88,8 @@ class DemoModelTest {
   @ValueSource(strings = {"scalar", "vector"})
   void everyBackendSaysTheSame(String backend) {
     try (MobileVlm fastest = MobileVlm.demo(); MobileVlm other = MobileVlm.demo(LoadOptions.defaults().withBackend(backend))) {
-      List<Asked> expected = ask(fastest, PICTURES / 2);
-      List<Asked> found = ask(other, PICTURES / 2);
+      List<Asked> expected = ask(fastest, 6);
+      List<Asked> found = ask(other, 6);
       int tokens = 0;
       int same = 0;
       for (int i = 0; i < expected.size(); i++) {
