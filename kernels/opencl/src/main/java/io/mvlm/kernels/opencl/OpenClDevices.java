@@ -106,8 +106,10 @@ final class OpenClDevices {
     if (wanted.matches("\\d{1,4}") && Integer.parseInt(wanted) < all.size()) {
       return all.get(Integer.parseInt(wanted));
     }
+    // One or two digits are a number, a wrong one here, though many a name contains them; more may be that of a model. Nothing at all names none.
+    boolean name = !wanted.isBlank() && !wanted.matches("\\d{1,2}");
     String part = wanted.toLowerCase(Locale.ROOT);
-    List<OpenClDevice> fitting = all.stream().filter(d -> name(d).toLowerCase(Locale.ROOT).contains(part)).toList();
+    List<OpenClDevice> fitting = all.stream().filter(d -> name && name(d).toLowerCase(Locale.ROOT).contains(part)).toList();
     if (fitting.size() != 1) {
       throw new BackendUnavailableException((fitting.isEmpty() ? "no OpenCL device is numbered or" : "several OpenCL devices are")
           + " called '" + wanted + "'; there are " + names(all));

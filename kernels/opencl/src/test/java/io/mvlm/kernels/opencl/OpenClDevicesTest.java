@@ -68,6 +68,9 @@ class OpenClDevicesTest {
     assertEquals("Mali-G610", OpenClDevices.choose(all, "610").info().name());
     assertEquals("GeForce RTX 3090", OpenClDevices.choose(all, "0").info().name());
     assertEquals("Mali-G610", OpenClDevices.choose(all, "1").info().name());
+    for (String none : new String[] {"2", "61", "", " "}) {
+      assertThrows(BackendUnavailableException.class, () -> OpenClDevices.choose(all, none), none);
+    }
     for (String unclear : List.of("2", "7")) {
       String message = assertThrows(BackendUnavailableException.class, () -> OpenClDevices.choose(all, unclear)).getMessage();
       assertTrue(message.contains("'" + unclear + "'") && message.contains("1 = Mali-G610"), message);
