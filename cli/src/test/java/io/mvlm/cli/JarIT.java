@@ -46,7 +46,9 @@ class JarIT {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    return new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+    builder.environment().put("XDG_CACHE_HOME", folder.resolve("caches").toString());
+    return builder;
   }
 
   private Cli.Result finish(Process process) throws IOException, InterruptedException {
@@ -88,6 +90,14 @@ class JarIT {
     assertEquals(0, result.exitCode(), result.err());
     assertEquals("coffee\n", result.out());
     assertEquals(2, result.err().lines().count(), result.err());
+
+    // The first run has left its classes for the next ones, which say the same.
+    Path classes = folder.resolve("loaded");
+    builder.environment().put("MVLM_OPTS", "-Xlog:class+load:file=" + classes);
+    Cli.Result again = finish(builder.start());
+    assertEquals("coffee\n", again.out());
+    assertEquals(2, again.err().lines().count(), again.err());
+    assertTrue(Files.readString(classes).contains("io.mvlm.model.MobileVlm source: shared objects file (top)"));
 
     builder.environment().put("MVLM_MODEL", LANGUAGE_MODEL.toString());
     assertEquals(64, finish(builder.start()).exitCode(), "a model without eyes");

@@ -13,7 +13,7 @@ final class JvmFlags {
   private JvmFlags() {}
 
   /** @param light for a JVM whose time goes to generated code, and little to Java: see {@code io.mvlm.cli.Jvm} */
-  static List<String> of(Jdk jdk, boolean light, Map<String, String> environment) {
+  static List<String> of(Jdk jdk, boolean light, ClassArchive archive, Map<String, String> environment) {
     List<String> flags = new ArrayList<String>();
     if (light) {
       flags.add("-XX:TieredStopAtLevel=1");
@@ -42,6 +42,7 @@ final class JvmFlags {
     flags.add("-XX:+UseSerialGC");
     flags.add("-XX:-UsePerfData");
     flags.add("-Djava.awt.headless=true");
+    flags.addAll(archive.flags());
     flags.addAll(words(environment.get("MVLM_OPTS")));
     return Collections.unmodifiableList(flags);
   }

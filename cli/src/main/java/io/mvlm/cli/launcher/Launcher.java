@@ -76,6 +76,16 @@ public final class Launcher {
     return light && (arguments.length == 0 || !Arrays.asList("quantize", "synth").contains(arguments[0]));
   }
 
+  /** Whether the run is one of those that most runs are like. */
+  private static boolean isAboutAPicture(String... arguments) {
+    for (String argument : arguments) {
+      if (argument.equals("--image") || argument.startsWith("--image=")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether this JVM is recent enough and was started with the Vector API, so that no second one is needed. */
   private static boolean runningJvmIsReady() {
     if (Jdk.feature(System.getProperty("java.specification.version")) < Jdk.REQUIRED) {
@@ -90,9 +100,12 @@ public final class Launcher {
   }
 
   private static int start(Jdk jdk, boolean light, String[] arguments) throws InterruptedException {
+    Map<String, String> environment = System.getenv();
+    ClassArchive archive = ClassArchive.of(ClassArchive.caches(System.getProperty("os.name"), System.getProperty("user.home"), environment), jdk, classPath(),
+        light, isAboutAPicture(arguments));
     List<String> command = new ArrayList<String>();
     command.add(jdk.java().toString());
-    command.addAll(JvmFlags.of(jdk, light, System.getenv()));
+    command.addAll(JvmFlags.of(jdk, light, archive, environment));
     command.add("-Dmvlm.launched=true");
     command.add("-Dmvlm.begun=" + BEGUN);
     command.add("-Dmvlm.started=" + System.currentTimeMillis());
@@ -110,7 +123,9 @@ public final class Launcher {
     try {
       Process process = builder.start();
       Signals.forwardTo(process);
-      return process.waitFor();
+      int code = process.waitFor();
+      archive.settle(code);
+      return code;
     } catch (IOException failed) {
       System.err.println("mvlm: cannot start " + jdk.java() + ": " + failed.getMessage());
       return NO_JDK;

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class JdkSearchTest {
   private static final String VECTOR = "java.base java.desktop jdk.incubator.vector";
   private static final String NO_VECTOR = "java.base java.desktop";
+  private static final ClassArchive NO_ARCHIVE = ClassArchive.of(null, null, "mvlm.jar", true, false);
 
   @TempDir
   private Path root;
@@ -132,12 +133,12 @@ class JdkSearchTest {
   @Test
   void flagsFitTheJdk() throws IOException {
     Jdk tested = Jdk.at(jdk("tested", "25", VECTOR));
-    assertTrue(JvmFlags.of(tested, false, Map.of()).contains("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
-    assertTrue(JvmFlags.of(Jdk.at(jdk("next", "26", VECTOR)), false, Map.of()).contains("--add-modules=jdk.incubator.vector"));
-    assertFalse(String.join(" ", JvmFlags.of(Jdk.at(jdk("without", "26", NO_VECTOR)), false, Map.of())).contains("vector"));
-    List<String> told = JvmFlags.of(tested, false, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
+    assertTrue(JvmFlags.of(tested, false, NO_ARCHIVE, Map.of()).contains("--add-exports=java.base/jdk.internal.module=ALL-UNNAMED"));
+    assertTrue(JvmFlags.of(Jdk.at(jdk("next", "26", VECTOR)), false, NO_ARCHIVE, Map.of()).contains("--add-modules=jdk.incubator.vector"));
+    assertFalse(String.join(" ", JvmFlags.of(Jdk.at(jdk("without", "26", NO_VECTOR)), false, NO_ARCHIVE, Map.of())).contains("vector"));
+    List<String> told = JvmFlags.of(tested, false, NO_ARCHIVE, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
     assertEquals(List.of("-Xmx8g", "-Dx=y"), told.subList(told.size() - 2, told.size()));
-    List<String> light = JvmFlags.of(tested, true, Map.of());
+    List<String> light = JvmFlags.of(tested, true, NO_ARCHIVE, Map.of());
     assertTrue(light.contains("-XX:TieredStopAtLevel=1"));
     assertFalse(String.join(" ", light).contains("vector"));
   }

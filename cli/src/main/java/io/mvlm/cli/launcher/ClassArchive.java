@@ -1,0 +1,121 @@
+package io.mvlm.cli.launcher;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in which the bundled
+ * model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves it. It is written under a name of its own
+ * and renamed when the writing process has ended, so that no JVM reads half a file. The JVM itself checks that file, JDK and jar belong together, and does without
+ * where they do not.
+ */
+final class ClassArchive {
+  private static final String FOLDER = "classes";
+  private static final long MONTH_MILLIS = TimeUnit.DAYS.toMillis(30);
+
+  /** Null for no archive at all. */
+  private final Path file;
+  /** What this run writes, or null. */
+  private final Path draft;
+
+  private ClassArchive(Path file, Path draft) {
+    this.file = file;
+    this.draft = draft;
+  }
+
+  /**
+   * The archive for a JVM.
+   *
+   * @param caches the folder of caches; null for none
+   * @param jar the class path, of which an archive can be made if it is one file
+   * @param light as of {@link JvmFlags#of}
+   * @param worth whether this run loads what later ones will need
+   */
+  static ClassArchive of(Path caches, Jdk jdk, String jar, boolean light, boolean worth) {
+    try {
+      Path path = Paths.get(jar).toAbsolutePath();
+      if (caches == null || !Files.isRegularFile(path)) {
+        return new ClassArchive(null, null);
+      }
+      String key = light + "\n" + described(jdk.home().resolve("release")) + "\n" + described(path);
+      String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)).toString();
+      Path folder = caches.resolve("mvlm").resolve(FOLDER);
+      Path file = folder.resolve(name + ".jsa");
+      if (Files.isReadable(file)) {
+        return new ClassArchive(file, null);
+      }
+      if (!worth) {
+        return new ClassArchive(null, null);
+      }
+      Files.createDirectories(folder);
+      return new ClassArchive(file, folder.resolve(name + "." + UUID.randomUUID() + ".draft"));
+    } catch (IOException | InvalidPathException | UnsupportedOperationException unusable) {
+      return new ClassArchive(null, null);
+    }
+  }
+
+  private static String described(Path file) throws IOException {
+    return file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file);
+  }
+
+  /** Where the system keeps caches of programs; null if it says nowhere. */
+  static Path caches(String system, String home, Map<String, String> environment) {
+    String os = system.toLowerCase(Locale.ROOT);
+    String local = environment.get("LOCALAPPDATA");
+    String xdg = environment.get("XDG_CACHE_HOME");
+    try {
+      if (os.startsWith("windows") && local != null) {
+        return Paths.get(local);
+      }
+      if (!os.startsWith("mac") && xdg != null && xdg.startsWith("/")) {
+        return Paths.get(xdg);
+      }
+      return !Paths.get(home).isAbsolute() ? null : os.startsWith("mac") ? Paths.get(home, "Library", "Caches") : Paths.get(home, ".cache");
+    } catch (InvalidPathException unusable) {
+      return null;
+    }
+  }
+
+  /** The options by which a JVM uses the archive, or makes it. */
+  List<String> flags() {
+    if (file == null) {
+      return Collections.emptyList();
+    }
+    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft, "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
+  }
+
+  /** After the JVM has ended: keeps what it wrote if the run did what was asked. What is older than a month goes. */
+  void settle(int exitCode) {
+    if (draft == null) {
+      return;
+    }
+    try {
+      if (exitCode == 0 && Files.exists(draft)) {
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.deleteIfExists(draft);
+      try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent())) {
+        for (Path other : others) {
+          if (System.currentTimeMillis() - Files.getLastModifiedTime(other).toMillis() > MONTH_MILLIS) {
+            Files.delete(other);
+          }
+        }
+      }
+    } catch (IOException left) {
+      // The next run tries again.
+    }
+  }
+}
