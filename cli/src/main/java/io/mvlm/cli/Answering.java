@@ -9,6 +9,7 @@ import io.mvlm.model.MobileVlm;
 import io.mvlm.model.image.RgbImage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -46,8 +47,10 @@ final class Answering {
     timeline.mark("command line read");
     check();
     List<RgbImage> pictures = new ArrayList<>();
-    timeline.mark("opening the model files");
-    try (MobileVlm model = chat.load(io, timeline, () -> readInto(pictures, timeline))) {
+    timeline.mark("opening the model files" + (images.isEmpty() ? "" : ", reading " + String.join(", ", images)));
+    // Files beside the models; standard input later, since another JVM may have to read it.
+    Supplier<List<RgbImage>> reading = images.stream().anyMatch(InputFiles::isStandardInput) ? this::read : Meanwhile.of(this::read)::get;
+    try (MobileVlm model = chat.load(io, timeline, () -> pictures.addAll(reading.get()))) {
       if (interactive) {
         return new InteractiveChat(io, model, chat.generation(), chat.isBundled()).run(prompt, pictures);
       }
@@ -56,11 +59,8 @@ final class Answering {
     }
   }
 
-  private void readInto(List<RgbImage> pictures, Timeline timeline) {
-    for (String image : images) {
-      timeline.mark("reading " + image);
-      pictures.add(InputFiles.image(image, io));
-    }
+  private List<RgbImage> read() {
+    return images.stream().map(image -> InputFiles.image(image, io)).toList();
   }
 
   private void check() {
