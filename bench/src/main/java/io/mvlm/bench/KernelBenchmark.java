@@ -34,11 +34,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow"})
 public abstract class KernelBenchmark {
+  static final String CODEGEN = "codegen";
+  static final String VECTOR = "vector";
+
   /** Calls in one pass. */
   static final int CALLS = 8;
 
-  /** A backend's name; another one on the class path can be given by {@code -p backend=NAME}. */
-  @Param({"vector", "scalar"})
+  /** A backend's name; {@code -p backend=NAME} leaves the others out, such as {@code codegen} where the processor has none. */
+  @Param({CODEGEN, VECTOR, "scalar"})
   public String backend;
 
   /** Compute threads of the backend; 0 = one for each physical core. */

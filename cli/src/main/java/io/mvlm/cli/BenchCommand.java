@@ -150,6 +150,9 @@ final class BenchCommand implements Callable<Integer> {
         throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
       }
     }
+    if (device != null && backends.stream().noneMatch(EngineOptions::takesDevice)) {
+      throw usage("--device " + device + ": none of " + String.join(", ", backends) + " takes one, only opencl and auto do");
+    }
     for (int count : threads) {
       if (count < 0 || count > EngineOptions.MOST_THREADS) {
         throw usage("--threads " + count + ": expected 1 to " + EngineOptions.MOST_THREADS);

@@ -35,13 +35,17 @@ final class EngineOptions {
     if (!Backends.names().contains(backend)) {
       throw usage("--backend " + backend + ": expected one of " + String.join(", ", Backends.names()));
     }
-    if (device != null && !backend.equals(DEVICE_BACKEND) && !backend.equals(Backends.AUTO)) {
+    if (device != null && !takesDevice(backend)) {
       throw usage("--device " + device + ": has a meaning only with --backend " + DEVICE_BACKEND + " or " + Backends.AUTO);
     }
     if (threads < 0 || threads > MOST_THREADS) {
       throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS);
     }
     return LoadOptions.defaults().withBackend(backend).withDevice(device).withThreads(threads).withListener(listener);
+  }
+
+  static boolean takesDevice(String backend) {
+    return backend.equals(DEVICE_BACKEND) || backend.equals(Backends.AUTO);
   }
 
   ParameterException usage(String message) {

@@ -120,6 +120,7 @@ class BenchTest {
   void wrongOptions() {
     fails(64, "--threads", "--threads", "1,-2");
     fails(64, "auto, ", "--backend", "scalar,quantum");
+    fails(64, "none of scalar, vector takes one", "--device", "0", "--backend", "scalar,vector");
     fails(64, "depth is -5", "--depth", "0,-5");
     fails(64, "nothing to measure", "--prompt-tokens", 0, "--gen-tokens", 0);
     fails(64, "repetitions is 0", "--repetitions", 0);

@@ -70,7 +70,7 @@ final class Win64Thunk {
     Label same = new Label();
     a.cmp(r, expected);
     a.jcc(Condition.EQUAL, same);
-    a.inc(Gpr.RAX);
+    a.add(Gpr.RAX, 1);
     a.bind(same);
   }
 }

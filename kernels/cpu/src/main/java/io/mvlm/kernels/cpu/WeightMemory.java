@@ -15,8 +15,8 @@ import java.util.List;
 /**
  * Zeroed native memory for weights: on Linux pages as the kernel gives them, which are zero already and cost nothing before they are written, where
  * an arena writes every one of them twice. Elsewhere, and where native access is not enabled for this module, it is what an arena gives. Not in large
- * pages: products gained up to a tenth from them, and loading took three times as long while the kernel made room. Thread-safe. Closing it ends the
- * life of all segments.
+ * pages: products gained up to a tenth from them, but in a virtual machine whose host takes free large pages back, loading took three times as long.
+ * Thread-safe. Closing it ends the life of all segments.
  */
 final class WeightMemory implements AutoCloseable {
   /** Asked for at a time: pages are taken only when they are touched. */

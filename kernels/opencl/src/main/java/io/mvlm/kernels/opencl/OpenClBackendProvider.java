@@ -43,6 +43,7 @@ public final class OpenClBackendProvider implements BackendProvider {
     OpenClDevice device = OpenClDevices.choose(options.device());
     try (OpenClBackend backend = OpenClBackend.ofUser(device)) {
       TuningFile file = TuningFile.ofUser(device, backend.features());
+      file.requireWritable();
       Tuning best = new Tuner(backend, device.limits()).tune(backend.tuning());
       file.store(best);
       return device.info().name() + ": " + best.description() + "; kept in " + file.path();

@@ -60,6 +60,16 @@ final class TuningFile {
     return Integer.parseInt(found.getProperty(name, ""));
   }
 
+  /** To be called before minutes are spent. @throws UncheckedIOException if the file could not be written */
+  void requireWritable() {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.delete(Files.createTempFile(file.getParent(), "tuning", ".tmp"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** @throws UncheckedIOException if the file cannot be written */
   void store(Tuning tuning) {
     Properties found = new Properties();

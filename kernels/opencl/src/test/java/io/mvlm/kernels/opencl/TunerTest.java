@@ -12,6 +12,7 @@ import io.mvlm.core.Role;
 import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.RandomTensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,6 +75,15 @@ class TunerTest {
     assertEquals(Optional.empty(), new TuningFile(folder, device("2", GPU), Features.NONE).find());
     Features others = new Features(Set.of(Features.Feature.DOT), "CL3.0", "");
     assertEquals(Optional.empty(), new TuningFile(folder, device("1", GPU), others).find());
+  }
+
+  @Test
+  void aFolderThatCannotBeWrittenIsNoticedBeforeAnythingIsMeasured() throws IOException {
+    TuningFile file = new TuningFile(Files.writeString(folder.resolve("cache"), "a file"), device("1", GPU), Features.NONE);
+    assertThrows(UncheckedIOException.class, file::requireWritable);
+    TuningFile good = new TuningFile(folder.resolve("new"), device("1", GPU), Features.NONE);
+    good.requireWritable();
+    assertEquals(Optional.empty(), good.find());
   }
 
   @Test

@@ -113,8 +113,6 @@ public final class Assembler {
   public void emit(Op op, Operand a, Operand b) {
     switch (op.form) {
       case RM -> encode(op, op.opcode, vec(a), 0, b, 0, false);
-      case FROM_GPR -> encode(op, op.opcode, vec(a), 0, gpr(b), 0, false);
-      case MR -> encode(op, op.opcode, vec(b), 0, a, 0, false);
       case MOVE -> {
         if (a instanceof Vec v && !(b instanceof Vec w && storesShorter(op, v, w))) {
           encode(op, op.opcode, v, 0, b, 0, false);
@@ -197,7 +195,7 @@ public final class Assembler {
       mask = m.mask() == Mask.K0 ? mask : m.mask();
     } else if (rm instanceof Vec r) {
       number = r.number();
-      if (op.form == Form.MR || op.form == Form.MRI) {
+      if (op.form == Form.MRI) {
         mask = r.mask();
         zeroing = r.zeroing();
       }
@@ -292,13 +290,6 @@ public final class Assembler {
     throw new IllegalArgumentException("a vector register is needed instead of " + operand);
   }
 
-  private static Operand gpr(Operand operand) {
-    if (operand instanceof Gpr g) {
-      return g;
-    }
-    throw new IllegalArgumentException("a general register is needed instead of " + operand);
-  }
-
   private static Operand notVec(Operand operand) {
     if (operand instanceof Vec) {
       throw new IllegalArgumentException("memory or a general register is needed instead of " + operand);
@@ -315,19 +306,6 @@ public final class Assembler {
   /** Lower 16 bits of a general register. */
   public void kmovw(Mask k, Gpr r) {
     vex(1, 0, 0, 0, k.ordinal(), 0, r.ordinal() >> 3, 0);
-    put(0x92);
-    put(0xC0 | k.ordinal() << 3 | r.ordinal() & 7);
-  }
-
-  /** Lower 32 bits of a general register. */
-  public void kmovd(Mask k, Gpr r) {
-    vex(1, 3, 0, 0, k.ordinal(), 0, r.ordinal() >> 3, 0);
-    put(0x92);
-    put(0xC0 | k.ordinal() << 3 | r.ordinal() & 7);
-  }
-
-  public void kmovq(Mask k, Gpr r) {
-    vex(1, 3, 1, 0, k.ordinal(), 0, r.ordinal() >> 3, 0);
     put(0x92);
     put(0xC0 | k.ordinal() << 3 | r.ordinal() & 7);
   }
@@ -501,10 +479,6 @@ public final class Assembler {
     arithmetic(4, to, value);
   }
 
-  public void or(Gpr to, Gpr value) {
-    registers(true, 0x09, value.ordinal(), to);
-  }
-
   public void xor(Gpr to, Gpr value) {
     registers(true, 0x31, value.ordinal(), to);
   }
@@ -563,10 +537,6 @@ public final class Assembler {
     shift(5, to, bits);
   }
 
-  public void sar(Gpr to, int bits) {
-    shift(7, to, bits);
-  }
-
   private void shift(int digit, Gpr to, int bits) {
     registers(true, bits == 1 ? 0xD1 : 0xC1, digit, to);
     if (bits != 1) {
@@ -579,10 +549,6 @@ public final class Assembler {
     vex(2, 0, 1, 0, to.ordinal(), 0, from.ordinal() >> 3, count.ordinal());
     put(0xF5);
     put(0xC0 | (to.ordinal() & 7) << 3 | from.ordinal() & 7);
-  }
-
-  public void inc(Gpr to) {
-    registers(true, 0xFF, 0, to);
   }
 
   public void dec(Gpr to) {
@@ -654,15 +620,5 @@ public final class Assembler {
   /** Into all levels of the cache. */
   public void prefetcht0(Mem place) {
     memory(false, 0x0F18, 1, place, 0);
-  }
-
-  /** Into the second level. */
-  public void prefetcht1(Mem place) {
-    memory(false, 0x0F18, 2, place, 0);
-  }
-
-  /** Close to the processor, for one use. */
-  public void prefetchnta(Mem place) {
-    memory(false, 0x0F18, 0, place, 0);
   }
 }

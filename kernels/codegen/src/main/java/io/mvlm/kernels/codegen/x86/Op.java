@@ -8,33 +8,20 @@ public enum Op {
   // ---- moves
   VMOVUPS(Form.MOVE, 0, 1, 0x10, 0x11, Has.BOTH, 0, Tuple.WHOLE),
   VMOVAPS(Form.MOVE, 0, 1, 0x28, 0x29, Has.BOTH, 0, Tuple.WHOLE),
-  VMOVDQU(Form.MOVE, 2, 1, 0x6F, 0x7F, Has.VEX, 0, Tuple.WHOLE),
-  VMOVDQU8(Form.MOVE, 3, 1, 0x6F, 0x7F, Has.EVEX, 0, Tuple.WHOLE),
-  VMOVDQU32(Form.MOVE, 2, 1, 0x6F, 0x7F, Has.EVEX, 0, Tuple.WHOLE),
-  VMOVDQU64(Form.MOVE, 2, 1, 0x6F, 0x7F, Has.EVEX, 1, Tuple.WHOLE),
   VMOVSS(Form.MOVE_MEMORY, 2, 1, 0x10, 0x11, Has.BOTH, 0, Tuple.SCALAR4),
   /** Lower 32 bits from or to memory or a general register. */
   VMOVD(Form.MOVE_GPR, 1, 1, 0x6E, 0x7E, Has.BOTH, 0, Tuple.SCALAR4),
   /** Lower 64 bits from or to a general register. */
   VMOVQ(Form.MOVE_GPR, 1, 1, 0x6E, 0x7E, Has.BOTH, 1, Tuple.SCALAR8),
   VMASKMOVPS(Form.MASK_MOVE, 1, 2, 0x2C, 0x2E, Has.VEX, 0, Tuple.WHOLE),
-  VPBROADCASTB(Form.RM, 1, 2, 0x78, Has.BOTH, 0, Tuple.SCALAR1),
-  VPBROADCASTW(Form.RM, 1, 2, 0x79, Has.BOTH, 0, Tuple.SCALAR2),
   VPBROADCASTD(Form.RM, 1, 2, 0x58, Has.BOTH, 0, Tuple.SCALAR4),
   VPBROADCASTQ(Form.RM, 1, 2, 0x59, Has.BOTH, 1, Tuple.SCALAR8),
   VBROADCASTSS(Form.RM, 1, 2, 0x18, Has.BOTH, 0, Tuple.SCALAR4),
-  VPBROADCASTB_GPR(Form.FROM_GPR, 1, 2, 0x7A, Has.EVEX, 0, Tuple.SCALAR4),
-  VPBROADCASTW_GPR(Form.FROM_GPR, 1, 2, 0x7B, Has.EVEX, 0, Tuple.SCALAR4),
-  VPBROADCASTD_GPR(Form.FROM_GPR, 1, 2, 0x7C, Has.EVEX, 0, Tuple.SCALAR4),
-  VPBROADCASTQ_GPR(Form.FROM_GPR, 1, 2, 0x7C, Has.EVEX, 1, Tuple.SCALAR8),
 
   // ---- products of integers
   VPDPBUSD(Form.RVM, 1, 2, 0x50, Has.BOTH, 0, Tuple.FULL),
-  VPDPWSSD(Form.RVM, 1, 2, 0x52, Has.BOTH, 0, Tuple.FULL),
   VPMADDUBSW(Form.RVM, 1, 2, 0x04, Has.BOTH, 0, Tuple.WHOLE),
   VPMADDWD(Form.RVM, 1, 1, 0xF5, Has.BOTH, 0, Tuple.WHOLE),
-  VPMULLW(Form.RVM, 1, 1, 0xD5, Has.BOTH, 0, Tuple.WHOLE),
-  VPMULLD(Form.RVM, 1, 2, 0x40, Has.BOTH, 0, Tuple.FULL),
   VPSIGNB(Form.RVM, 1, 2, 0x08, Has.VEX, 0, Tuple.WHOLE),
   VPABSB(Form.RM, 1, 2, 0x1C, Has.BOTH, 0, Tuple.WHOLE),
 
@@ -48,26 +35,17 @@ public enum Op {
   VPADDQ(Form.RVM, 1, 1, 0xD4, Has.BOTH, 1, Tuple.FULL),
   VPADDW(Form.RVM, 1, 1, 0xFD, Has.BOTH, 0, Tuple.WHOLE),
   VPSUBD(Form.RVM, 1, 1, 0xFA, Has.BOTH, 0, Tuple.FULL),
-  VPMINSD(Form.RVM, 1, 2, 0x39, Has.BOTH, 0, Tuple.FULL),
   VPMAXSD(Form.RVM, 1, 2, 0x3D, Has.BOTH, 0, Tuple.FULL),
   VPSRLW(Form.SHIFT, 1, 1, 0x71, 2, Has.BOTH, 0, Tuple.WHOLE),
-  VPSRAW(Form.SHIFT, 1, 1, 0x71, 4, Has.BOTH, 0, Tuple.WHOLE),
   VPSLLW(Form.SHIFT, 1, 1, 0x71, 6, Has.BOTH, 0, Tuple.WHOLE),
   VPSRLD(Form.SHIFT, 1, 1, 0x72, 2, Has.BOTH, 0, Tuple.FULL),
   VPSRAD(Form.SHIFT, 1, 1, 0x72, 4, Has.BOTH, 0, Tuple.FULL),
   VPSLLD(Form.SHIFT, 1, 1, 0x72, 6, Has.BOTH, 0, Tuple.FULL),
-  VPSRLQ(Form.SHIFT, 1, 1, 0x73, 2, Has.BOTH, 1, Tuple.FULL),
 
   // ---- widening and narrowing
-  VPMOVZXBW(Form.RM, 1, 2, 0x30, Has.BOTH, 0, Tuple.HALF),
   VPMOVZXBD(Form.RM, 1, 2, 0x31, Has.BOTH, 0, Tuple.QUARTER),
   VPMOVZXWD(Form.RM, 1, 2, 0x33, Has.BOTH, 0, Tuple.HALF),
-  VPMOVSXBW(Form.RM, 1, 2, 0x20, Has.BOTH, 0, Tuple.HALF),
   VPMOVSXBD(Form.RM, 1, 2, 0x21, Has.BOTH, 0, Tuple.QUARTER),
-  VPMOVSXWD(Form.RM, 1, 2, 0x23, Has.BOTH, 0, Tuple.HALF),
-  VPMOVDB(Form.MR, 2, 2, 0x31, Has.EVEX, 0, Tuple.QUARTER),
-  VPMOVSDB(Form.MR, 2, 2, 0x21, Has.EVEX, 0, Tuple.QUARTER),
-  VPMOVDW(Form.MR, 2, 2, 0x33, Has.EVEX, 0, Tuple.HALF),
   VPACKSSWB(Form.RVM, 1, 1, 0x63, Has.BOTH, 0, Tuple.WHOLE),
   VPACKSSDW(Form.RVM, 1, 1, 0x6B, Has.BOTH, 0, Tuple.FULL),
 
@@ -77,9 +55,6 @@ public enum Op {
   VSHUFPS(Form.RVMI, 0, 1, 0xC6, Has.BOTH, 0, Tuple.FULL),
   VPERMD(Form.RVM, 1, 2, 0x36, Has.BOTH, 0, Tuple.FULL, 256),
   VPERMPS(Form.RVM, 1, 2, 0x16, Has.BOTH, 0, Tuple.FULL, 256),
-  VPERMT2D(Form.RVM, 1, 2, 0x7E, Has.EVEX, 0, Tuple.FULL),
-  VPUNPCKLBW(Form.RVM, 1, 1, 0x60, Has.BOTH, 0, Tuple.WHOLE),
-  VPUNPCKHBW(Form.RVM, 1, 1, 0x68, Has.BOTH, 0, Tuple.WHOLE),
   VPUNPCKLWD(Form.RVM, 1, 1, 0x61, Has.BOTH, 0, Tuple.WHOLE),
   VPUNPCKHWD(Form.RVM, 1, 1, 0x69, Has.BOTH, 0, Tuple.WHOLE),
   VPUNPCKLDQ(Form.RVM, 1, 1, 0x62, Has.BOTH, 0, Tuple.FULL),
@@ -87,14 +62,9 @@ public enum Op {
   VPUNPCKLQDQ(Form.RVM, 1, 1, 0x6C, Has.BOTH, 1, Tuple.FULL),
   VPUNPCKHQDQ(Form.RVM, 1, 1, 0x6D, Has.BOTH, 1, Tuple.FULL),
   VPERM2I128(Form.RVMI, 1, 3, 0x46, Has.VEX, 0, Tuple.WHOLE, 256),
-  VSHUFI32X4(Form.RVMI, 1, 3, 0x43, Has.EVEX, 0, Tuple.FULL, 256),
   VEXTRACTI128(Form.MRI, 1, 3, 0x39, Has.VEX, 0, Tuple.LANE128, 256),
-  VEXTRACTI32X4(Form.MRI, 1, 3, 0x39, Has.EVEX, 0, Tuple.LANE128, 256),
   VEXTRACTI64X4(Form.MRI, 1, 3, 0x3B, Has.EVEX, 1, Tuple.LANE256, 512),
   VINSERTI128(Form.RVMI, 1, 3, 0x38, Has.VEX, 0, Tuple.LANE128, 256),
-  VINSERTI32X4(Form.RVMI, 1, 3, 0x38, Has.EVEX, 0, Tuple.LANE128, 256),
-  VINSERTI64X4(Form.RVMI, 1, 3, 0x3A, Has.EVEX, 1, Tuple.LANE256, 512),
-  VPBLENDD(Form.RVMI, 1, 3, 0x02, Has.VEX, 0, Tuple.WHOLE),
   VBLENDVPS(Form.RVMR, 1, 3, 0x4A, Has.VEX, 0, Tuple.WHOLE),
   VBLENDMPS(Form.RVM, 1, 2, 0x65, Has.EVEX, 0, Tuple.FULL),
 
@@ -106,36 +76,21 @@ public enum Op {
   VMINPS(Form.RVM, 0, 1, 0x5D, Has.BOTH, 0, Tuple.FULL),
   VMAXPS(Form.RVM, 0, 1, 0x5F, Has.BOTH, 0, Tuple.FULL),
   VANDPS(Form.RVM, 0, 1, 0x54, Has.BOTH, 0, Tuple.FULL),
-  VXORPS(Form.RVM, 0, 1, 0x57, Has.BOTH, 0, Tuple.FULL),
   VSQRTPS(Form.RM, 0, 1, 0x51, Has.BOTH, 0, Tuple.FULL),
-  VADDSS(Form.RVM, 2, 1, 0x58, Has.BOTH, 0, Tuple.SCALAR4),
-  VSUBSS(Form.RVM, 2, 1, 0x5C, Has.BOTH, 0, Tuple.SCALAR4),
   VMULSS(Form.RVM, 2, 1, 0x59, Has.BOTH, 0, Tuple.SCALAR4),
-  VDIVSS(Form.RVM, 2, 1, 0x5E, Has.BOTH, 0, Tuple.SCALAR4),
-  VMAXSS(Form.RVM, 2, 1, 0x5F, Has.BOTH, 0, Tuple.SCALAR4),
-  VSQRTSS(Form.RVM, 2, 1, 0x51, Has.BOTH, 0, Tuple.SCALAR4),
   VFMADD132PS(Form.RVM, 1, 2, 0x98, Has.BOTH, 0, Tuple.FULL),
   VFMADD213PS(Form.RVM, 1, 2, 0xA8, Has.BOTH, 0, Tuple.FULL),
   VFMADD231PS(Form.RVM, 1, 2, 0xB8, Has.BOTH, 0, Tuple.FULL),
-  VFNMADD132PS(Form.RVM, 1, 2, 0x9C, Has.BOTH, 0, Tuple.FULL),
-  VFNMADD213PS(Form.RVM, 1, 2, 0xAC, Has.BOTH, 0, Tuple.FULL),
   VFNMADD231PS(Form.RVM, 1, 2, 0xBC, Has.BOTH, 0, Tuple.FULL),
-  VFMADD132SS(Form.RVM, 1, 2, 0x99, Has.BOTH, 0, Tuple.SCALAR4),
-  VFMADD213SS(Form.RVM, 1, 2, 0xA9, Has.BOTH, 0, Tuple.SCALAR4),
   VFMADD231SS(Form.RVM, 1, 2, 0xB9, Has.BOTH, 0, Tuple.SCALAR4),
   VFNMADD231SS(Form.RVM, 1, 2, 0xBD, Has.BOTH, 0, Tuple.SCALAR4),
   VCVTDQ2PS(Form.RM, 0, 1, 0x5B, Has.BOTH, 0, Tuple.FULL),
   VCVTPS2DQ(Form.RM, 1, 1, 0x5B, Has.BOTH, 0, Tuple.FULL),
-  VCVTTPS2DQ(Form.RM, 2, 1, 0x5B, Has.BOTH, 0, Tuple.FULL),
   VCVTPH2PS(Form.RM, 1, 2, 0x13, Has.BOTH, 0, Tuple.HALF),
   VCVTPS2PH(Form.MRI, 1, 3, 0x1D, Has.BOTH, 0, Tuple.HALF),
   /** Two vectors to bfloat16, the second operand in the upper half. */
   VCVTNE2PS2BF16(Form.RVM, 3, 2, 0x72, Has.EVEX, 0, Tuple.FULL),
   VPERMW(Form.RVM, 1, 2, 0x8D, Has.EVEX, 1, Tuple.WHOLE),
-  VRNDSCALEPS(Form.RMI, 1, 3, 0x08, Has.EVEX, 0, Tuple.FULL),
-  VSCALEFPS(Form.RVM, 1, 2, 0x2C, Has.EVEX, 0, Tuple.FULL),
-  /** The result is a vector of all ones or zeros. */
-  VCMPPS(Form.RVMI, 0, 1, 0xC2, Has.VEX, 0, Tuple.WHOLE),
   /** The result is a mask. */
   VCMPPS_MASK(Form.KVMI, 0, 1, 0xC2, Has.EVEX, 0, Tuple.FULL);
 
@@ -149,9 +104,7 @@ public enum Op {
     MOVE_GPR,
     /** R, V (the mask), memory; or memory, V, R by the store's opcode. */
     MASK_MOVE,
-    /** R, general register. */
-    FROM_GPR,
-    RM, MR, RMI, MRI, RVM, RVMI,
+    RM, RMI, MRI, RVM, RVMI,
     /** The fourth operand is a register, in the upper half of the immediate. */
     RVMR,
     /** The first operand is a mask. */
@@ -169,7 +122,7 @@ public enum Op {
     /** A vector, or one element of it for all lanes. */
     FULL,
     /** A vector. */
-    WHOLE, HALF, QUARTER, SCALAR1, SCALAR2, SCALAR4, SCALAR8, LANE128, LANE256;
+    WHOLE, HALF, QUARTER, SCALAR4, SCALAR8, LANE128, LANE256;
 
     /** Bytes. */
     int size(int vectorBytes) {
@@ -177,8 +130,6 @@ public enum Op {
         case FULL, WHOLE -> vectorBytes;
         case HALF -> vectorBytes / 2;
         case QUARTER -> vectorBytes / 4;
-        case SCALAR1 -> 1;
-        case SCALAR2 -> 2;
         case SCALAR4 -> 4;
         case SCALAR8 -> 8;
         case LANE128 -> 16;

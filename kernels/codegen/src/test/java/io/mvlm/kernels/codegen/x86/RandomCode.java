@@ -55,7 +55,7 @@ final class RandomCode {
   private void vector(Op op, boolean evex) {
     int bits = bits(op, evex);
     boolean maskable = evex && switch (op.form) {
-      case MOVE_GPR, MOVE_MEMORY, KVMI, FROM_GPR -> false;
+      case MOVE_GPR, MOVE_MEMORY, KVMI -> false;
       default -> random.nextBoolean();
     };
     Mask k = maskable ? Mask.values()[1 + random.nextInt(7)] : Mask.K0;
@@ -94,14 +94,10 @@ final class RandomCode {
         Operand source = rm instanceof Mem && !evex ? Vec.of(random.nextInt(16), bits) : rm;
         line(name + text(t) + ", " + text(op, source, bits) + ", " + (immediate & 31), a -> a.emit(op, t, source, immediate & 31));
       }
-      case MR, MRI -> {
+      case MRI -> {
         Vec narrow = Vec.of(random.nextInt(top), narrow(op, bits));
         Operand to = rm instanceof Mem m ? m.masked(k) : !maskable ? narrow : zeroing ? narrow.zeroing(k) : narrow.merging(k);
-        if (op.form == Op.Form.MR) {
-          line(name + text(op, to, bits) + ", " + text(plain), a -> a.emit(op, to, plain));
-        } else {
-          line(name + text(op, to, bits) + ", " + text(plain) + ", " + immediate, a -> a.emit(op, to, plain, immediate));
-        }
+        line(name + text(op, to, bits) + ", " + text(plain) + ", " + immediate, a -> a.emit(op, to, plain, immediate));
       }
       case MOVE -> {
         if (random.nextBoolean()) {
@@ -127,11 +123,6 @@ final class RandomCode {
           line(name + text(op, place, bits) + ", " + text(second) + ", " + text(plain), a -> a.emit(op, place, second, plain));
         }
       }
-      case FROM_GPR -> {
-        Gpr from = Gpr.values()[random.nextInt(16)];
-        String register = op == Op.VPBROADCASTQ_GPR ? QUADS[from.ordinal()] : DOUBLES[from.ordinal()];
-        line(name + text(plain) + ", " + register, a -> a.emit(op, plain, from));
-      }
     }
   }
 
@@ -154,7 +145,7 @@ final class RandomCode {
     return switch (op.tuple) {
       case FULL, WHOLE -> bits;
       case HALF, QUARTER -> Math.max(128, op.tuple.size(bits));
-      case SCALAR1, SCALAR2, SCALAR4, SCALAR8, LANE128 -> 128;
+      case SCALAR4, SCALAR8, LANE128 -> 128;
       case LANE256 -> 256;
     };
   }
@@ -250,7 +241,6 @@ final class RandomCode {
     line("add " + rn + ", " + sn, a -> a.add(r, s));
     line("sub " + rn + ", " + sn, a -> a.sub(r, s));
     line("and " + rn + ", " + sn, a -> a.and(r, s));
-    line("or " + rn + ", " + sn, a -> a.or(r, s));
     line("xor " + rn + ", " + sn, a -> a.xor(r, s));
     line("cmp " + rn + ", " + sn, a -> a.cmp(r, s));
     line("test " + rn + ", " + sn, a -> a.test(r, s));
@@ -268,19 +258,13 @@ final class RandomCode {
     line("imul " + rn + ", " + sn, a -> a.imul(r, s));
     line("shl " + rn + ", " + bits, a -> a.shl(r, bits));
     line("shr " + rn + ", " + bits, a -> a.shr(r, bits));
-    line("sar " + rn + ", " + bits, a -> a.sar(r, bits));
     line("bzhi " + rn + ", " + sn + ", " + text(count), a -> a.bzhi(r, s, count));
-    line("inc " + rn, a -> a.inc(r));
     line("dec " + rn, a -> a.dec(r));
     line("push " + rn, a -> a.push(r));
     line("pop " + rn, a -> a.pop(r));
     line("call " + rn, a -> a.call(r));
     line("prefetcht0 byte ptr " + mn, a -> a.prefetcht0(m));
-    line("prefetcht1 byte ptr " + mn, a -> a.prefetcht1(m));
-    line("prefetchnta byte ptr " + mn, a -> a.prefetchnta(m));
     line("kmovw " + kn + ", " + DOUBLES[r.ordinal()], a -> a.kmovw(k, r));
-    line("kmovd " + kn + ", " + DOUBLES[r.ordinal()], a -> a.kmovd(k, r));
-    line("kmovq " + kn + ", " + rn, a -> a.kmovq(k, r));
     tiles(m);
     line("ret", Assembler::ret);
     line("cpuid", Assembler::cpuid);
