@@ -5,14 +5,13 @@ import io.mvlm.core.Batch;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.OperandChecks;
+import io.mvlm.core.Passes;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
 import io.mvlm.core.TopValues;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Supplier;
 
 /** Spreads each operation over the workers; see {@link Execution} for their meaning. */
@@ -30,8 +29,7 @@ final class CpuExecution implements Execution {
   private final ScratchFloats memory = new ScratchFloats();
   private final LinearInput input;
   private final Rotations rotations = new Rotations();
-  private final List<Advance> advances = new ArrayList<>();
-  private int depth; // of passes inside passes
+  private final Passes passes = new Passes();
 
   CpuExecution(CpuBackend backend) {
     this.backend = backend;
@@ -42,27 +40,8 @@ final class CpuExecution implements Execution {
 
   @Override
   public <T> T run(Supplier<T> pass) {
-    return workers.call(() -> {
-      int mark = advances.size();
-      depth++;
-      try (Scope _ = scope()) {
-        return pass.get();
-      } catch (Throwable e) {
-        while (advances.size() > mark) {
-          Advance last = advances.removeLast();
-          last.cache().advance(last.before());
-        }
-        throw e;
-      } finally {
-        if (--depth == 0) {
-          advances.clear();
-        }
-      }
-    });
+    return workers.call(() -> passes.run(this, pass));
   }
-
-  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
-  private record Advance(CpuKvCache cache, int before) {}
 
   @Override
   public Scope scope() {
@@ -448,8 +427,7 @@ final class CpuExecution implements Execution {
         }
       });
       if (layer == cache.spec().layers() - 1) {
-        advances.add(new Advance(cache, cache.length()));
-        cache.advance(position + rows);
+        passes.advance(cache, position + rows);
       }
     }
     return y;

@@ -5,6 +5,7 @@ import io.mvlm.core.Batch;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.OperandChecks;
+import io.mvlm.core.Passes;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
 import io.mvlm.core.TopValues;
@@ -12,9 +13,7 @@ import io.mvlm.core.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Supplier;
 
 /** Queues a kernel, or a few, for each operation; see {@link Execution} for their meaning. */
@@ -37,8 +36,7 @@ final class OpenClExecution implements Execution {
   private final Tuning tuning;
   private final ActivationStack memory;
   private final Turns turns;
-  private final List<Advance> advances = new ArrayList<>();
-  private int depth; // of passes inside passes
+  private final Passes passes = new Passes();
 
   OpenClExecution(OpenClBackend backend, Tuning tuning) {
     this.backend = backend;
@@ -51,31 +49,14 @@ final class OpenClExecution implements Execution {
 
   @Override
   public <T> T run(Supplier<T> pass) {
-    return backend.call(() -> {
-      int mark = advances.size();
-      depth++;
-      try (Scope _ = scope()) {
-        T result = pass.get();
-        if (depth == 1) {
-          queue.finish();
-        }
-        return result;
-      } catch (Throwable e) {
-        while (advances.size() > mark) {
-          Advance last = advances.removeLast();
-          last.cache().advance(last.before());
-        }
-        throw e;
-      } finally {
-        if (--depth == 0) {
-          advances.clear();
-        }
+    return backend.call(() -> passes.run(this, () -> {
+      T result = pass.get();
+      if (passes.isOutermost()) {
+        queue.finish();
       }
-    });
+      return result;
+    }));
   }
-
-  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
-  private record Advance(OpenClKvCache cache, int before) {}
 
   @Override
   public Scope scope() {
@@ -462,8 +443,7 @@ final class OpenClExecution implements Execution {
           .with((DeviceActivation) rows(y, first, rows)).with(rows).with(group).with(headSize).with(position + 1).with(1);
       run(kernel, rows * group, kvHeads, headSize, scale);
       if (layer == cache.spec().layers() - 1) {
-        advances.add(new Advance(cache, cache.length()));
-        cache.advance(position + rows);
+        passes.advance(cache, position + rows);
       }
     }
     return y;
