@@ -45,8 +45,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public Scope scope() {
-    long mark = memory.mark();
-    return () -> memory.release(mark);
+    return memory.scope();
   }
 
   // ---- in and out
@@ -435,7 +434,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public void close() {
-    // scratch memory belongs to the collector
+    memory.close();
   }
 
   // ----

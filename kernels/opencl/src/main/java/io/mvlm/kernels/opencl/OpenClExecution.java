@@ -34,7 +34,7 @@ final class OpenClExecution implements Execution {
   private final CommandQueue queue;
   private final KernelSet kernels;
   private final Tuning tuning;
-  private final ActivationStack memory;
+  private final DeviceScratch memory;
   private final Turns turns;
   private final Passes passes = new Passes();
 
@@ -43,7 +43,7 @@ final class OpenClExecution implements Execution {
     this.queue = backend.queue();
     this.kernels = new KernelSet(backend.programs(), tuning);
     this.tuning = tuning;
-    this.memory = new ActivationStack(backend.memory());
+    this.memory = new DeviceScratch(backend.memory());
     this.turns = new Turns(backend.memory(), queue);
   }
 
@@ -60,8 +60,7 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Scope scope() {
-    long mark = memory.mark();
-    return () -> memory.release(mark);
+    return memory.scope();
   }
 
   /** A new matrix; every operation begins with one, or with {@link #begin}. */
