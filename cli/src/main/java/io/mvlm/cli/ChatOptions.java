@@ -2,7 +2,6 @@ package io.mvlm.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.LoadListener;
 import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
@@ -151,14 +150,10 @@ final class ChatOptions {
    */
   MobileVlm load(CliIo io, Timeline timeline, Runnable input) {
     ModelFile language = model.language();
-    ModelFile vision = model.vision(mmproj);
-    try (LoadProgress progress = new LoadProgress(io, timeline); GgufFile text = language.open();
-        GgufFile eyes = vision == null ? null : vision.open()) {
-      LoadOptions options = loadOptions(progress);
-      Jvm.readyFor(options, text, eyes);
+    try (ModelLoading loading = new ModelLoading(io, timeline, this::loadOptions, language, model.vision(mmproj))) {
       input.run();
       language.announce(io);
-      return MobileVlm.load(text, eyes, options);
+      return loading.vlm();
     }
   }
 }

@@ -1,8 +1,6 @@
 package io.mvlm.cli;
 
-import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.LoadListener;
-import io.mvlm.model.LoadOptions;
 import io.mvlm.model.VisionPipeline;
 import io.mvlm.model.image.RgbImage;
 import java.io.IOException;
@@ -46,13 +44,10 @@ final class EncodeCommand implements Callable<Integer> {
   public Integer call() {
     ModelFile source = new ModelFiles(io.environment()).vision(mmproj);
     engine.toLoadOptions(LoadListener.SILENT);
-    try (LoadProgress progress = new LoadProgress(io); GgufFile file = source.open()) {
-      LoadOptions options = engine.toLoadOptions(progress);
-      Jvm.readyFor(options, file);
+    try (ModelLoading loading = new ModelLoading(io, engine::toLoadOptions, source)) {
       RgbImage picture = InputFiles.image(image, io);
       source.announce(io);
-      try (VisionPipeline pipeline = VisionPipeline.load(file, options)) {
-        progress.close();
+      try (VisionPipeline pipeline = loading.visionPipeline()) {
         switch (stage) {
           case PIXELS -> write(pipeline.pixels(picture), 3, pipeline.imageSize(), pipeline.imageSize());
           case VISION -> write(pipeline.vision(picture));

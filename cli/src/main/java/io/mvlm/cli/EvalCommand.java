@@ -2,13 +2,11 @@ package io.mvlm.cli;
 
 import com.google.gson.JsonObject;
 import io.mvlm.core.CancelledException;
-import io.mvlm.gguf.GgufFile;
 import io.mvlm.model.Answer;
 import io.mvlm.model.Conversation;
 import io.mvlm.model.FinishReason;
 import io.mvlm.model.ImageEmbedding;
 import io.mvlm.model.LoadListener;
-import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
 import io.mvlm.model.demo.DemoPicture;
 import io.mvlm.model.demo.DemoPictures;
@@ -115,12 +113,8 @@ final class EvalCommand implements Callable<Integer> {
 
   private MobileVlm load() {
     ModelFiles files = new ModelFiles(Map.of());
-    ModelFile language = files.language(model);
-    ModelFile vision = files.vision(mmproj);
-    try (LoadProgress progress = new LoadProgress(io); GgufFile text = language.open(); GgufFile eyes = vision.open()) {
-      LoadOptions options = engine.toLoadOptions(progress);
-      Jvm.readyFor(options, text, eyes);
-      return MobileVlm.load(text, eyes, options);
+    try (ModelLoading loading = new ModelLoading(io, Timeline.NONE, engine::toLoadOptions, files.language(model), files.vision(mmproj))) {
+      return loading.vlm();
     }
   }
 

@@ -1,8 +1,6 @@
 package io.mvlm.cli;
 
 import com.google.gson.JsonObject;
-import io.mvlm.gguf.GgufFile;
-import io.mvlm.model.LoadOptions;
 import io.mvlm.model.MobileVlm;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -33,13 +31,10 @@ final class PerplexityCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ModelFile source = model.language();
-    try (LoadProgress progress = new LoadProgress(io); GgufFile weights = source.open()) {
-      LoadOptions options = model.toLoadOptions(progress);
-      Jvm.readyFor(options, weights);
+    try (ModelLoading loading = new ModelLoading(io, model::toLoadOptions, source)) {
       String text = InputFiles.text(file, io);
       source.announce(io);
-      try (MobileVlm vlm = MobileVlm.load(weights, null, options)) {
-        progress.close();
+      try (MobileVlm vlm = loading.vlm()) {
         measure(vlm, text);
       }
     }

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
  * Scratch memory and a place in the queue of a backend. Belongs to one thread at a time; several executions of one backend may be used
  * side by side. Every operation takes and gives {@link Activation}s {@code [rows, columns]}; images are stored with channels last, one row
  * for each pixel of the grid in reading order. Operations are called inside {@link #run}; results live until the innermost open
- * {@link Scope} closes. Host arrays are copied on the call; only {@link #read} and {@link #top} wait.
+ * {@link Scope} closes. Host arrays are copied on the call; only {@link #read} and {@link #top} wait. Operands that do not fit together are
+ * refused as {@link OperandChecks} says.
  */
 public interface Execution extends AutoCloseable {
   /**

@@ -3,6 +3,7 @@ package io.mvlm.core;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * A tensor as a file holds it: name, type, shape and a way to read its bytes. Rows (the fastest dimension) consist of whole blocks of
@@ -63,5 +64,17 @@ public record Tensor(String name, TensorType type, Shape shape, TensorData data)
       rows += tensor.shape().rows();
     }
     return Shape.of(rows, stacked[0].shape().columns());
+  }
+
+  /** The values of vectors that become one, dequantised, each behind the one before. */
+  public static float[] stackedFloats(Tensor... stacked) {
+    float[] values = new float[Math.toIntExact(Arrays.stream(stacked).mapToLong(tensor -> tensor.shape().elements()).sum())];
+    int at = 0;
+    for (Tensor tensor : stacked) {
+      float[] part = tensor.toFloats();
+      System.arraycopy(part, 0, values, at, part.length);
+      at += part.length;
+    }
+    return values;
   }
 }

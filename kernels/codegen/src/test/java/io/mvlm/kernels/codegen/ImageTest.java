@@ -3,29 +3,20 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.TensorType;
 import io.mvlm.kernels.cpu.Backends;
 import io.mvlm.kernels.cpu.ImageChecks;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.mvlm.kernels.cpu.ImageContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** Convolutions and pools, which are made of elementwise kernels, in every tier. */
 @EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86")
-class ImageTest {
-  private static Backends backends;
-
-  @BeforeAll
-  static void open() {
-    backends = LinearTest.backends();
-  }
-
-  @AfterAll
-  static void close() {
-    backends.close();
+class ImageTest extends ImageContract {
+  @Override
+  protected Backends open() {
+    return Tiers.backends();
   }
 
   @Test
-  void depthwise() {
-    ImageChecks checks = new ImageChecks(backends, 1);
+  void channelsAroundWholeVectors() {
+    ImageChecks checks = new ImageChecks(backends(), 1);
     for (int channels : new int[] {1, 15, 35, 64, 256}) {
       for (int stride = 1; stride <= 2; stride++) {
         checks.depthwise(TensorType.F32, channels, 1, 1, stride, true);
@@ -36,17 +27,8 @@ class ImageTest {
   }
 
   @Test
-  void pools() {
-    ImageChecks checks = new ImageChecks(backends, 2);
-    for (int channels : new int[] {1, 15, 16, 35, 256}) {
-      checks.averagePool2(channels, 4, 10);
-      checks.globalAveragePool(channels, 577);
-    }
-  }
-
-  @Test
   void patches() {
-    ImageChecks checks = new ImageChecks(backends, 3);
+    ImageChecks checks = new ImageChecks(backends(), 3);
     checks.patchEmbedding(TensorType.F16, 40, 3, 14, 45, 60);
     checks.patchEmbedding(TensorType.F32, 17, 3, 5, 20, 21);
   }

@@ -1,6 +1,7 @@
 package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.Backend;
+import io.mvlm.core.ConvolutionKernels;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Role;
@@ -56,14 +57,20 @@ public final class CpuBackend implements Backend {
   @Override
   public Weight prepare(Role role, Tensor... stacked) {
     return workers.call(() -> switch (role) {
-      case LINEAR, EMBEDDING, TIED -> matrix(Tensor.stackedShape(stacked), stacked);
-      case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
+      case LINEAR, EMBEDDING, TIED -> matrix(stacked);
+      case CONVOLUTION -> convolution(stacked[0]);
       case VECTOR -> vector(stacked);
     });
   }
 
+  private Weight convolution(Tensor kernel) {
+    return kernel.shape().dimension(1) == 1 ? new VectorWeight(kernel.shape(), ConvolutionKernels.channelsLast(kernel))
+        : new MatrixWeight(kernel.shape(), matrix(ConvolutionKernels.matrix(kernel)).parts());
+  }
+
   /** Neighbours of one type become one packed matrix. */
-  private MatrixWeight matrix(Shape shape, Tensor... stacked) {
+  private MatrixWeight matrix(Tensor... stacked) {
+    Shape shape = Tensor.stackedShape(stacked);
     List<PackedMatrix> parts = new ArrayList<>();
     for (int from = 0, to; from < stacked.length; from = to) {
       for (to = from + 1; to < stacked.length && stacked[to].type() == stacked[from].type(); to++) {
@@ -74,43 +81,12 @@ public final class CpuBackend implements Backend {
     return new MatrixWeight(shape, List.copyOf(parts));
   }
 
-  /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
-  private MatrixWeight patches(Tensor kernel) {
-    long d = kernel.shape().dimension(0);
-    Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
-    return new MatrixWeight(kernel.shape(), matrix(flat, new Tensor(kernel.name(), kernel.type(), flat, kernel.data())).parts());
-  }
-
-  /** Kernel {@code [c, 1, 3, 3]}, transposed so that channels are fastest. */
-  private static VectorWeight depthwise(Tensor kernel) {
-    int channels = (int) kernel.shape().dimension(0);
-    int taps = Math.toIntExact(kernel.shape().elements() / Math.max(1, channels));
-    float[] values = kernel.toFloats();
-    float[] transposed = new float[values.length];
-    for (int c = 0; c < channels; c++) {
-      for (int tap = 0; tap < taps; tap++) {
-        transposed[tap * channels + c] = values[c * taps + tap];
-      }
-    }
-    return new VectorWeight(kernel.shape(), transposed);
-  }
-
   private static VectorWeight vector(Tensor... stacked) {
     if (stacked.length == 1) {
       return new VectorWeight(stacked[0].shape(), stacked[0].toFloats());
     }
-    long sum = 0;
-    for (Tensor tensor : stacked) {
-      sum += tensor.shape().elements();
-    }
-    float[] values = new float[Math.toIntExact(sum)];
-    int at = 0;
-    for (Tensor tensor : stacked) {
-      float[] part = tensor.toFloats();
-      System.arraycopy(part, 0, values, at, part.length);
-      at += part.length;
-    }
-    return new VectorWeight(Shape.of(sum), values);
+    float[] values = Tensor.stackedFloats(stacked);
+    return new VectorWeight(Shape.of(values.length), values);
   }
 
   @Override

@@ -4,15 +4,14 @@ import io.mvlm.core.Activation;
 import io.mvlm.core.Batch;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.OperandChecks;
+import io.mvlm.core.Passes;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
 import io.mvlm.core.TopValues;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Spreads each operation over the workers; see {@link Execution} for their meaning. */
@@ -30,8 +29,7 @@ final class CpuExecution implements Execution {
   private final ScratchFloats memory = new ScratchFloats();
   private final LinearInput input;
   private final Rotations rotations = new Rotations();
-  private final List<Advance> advances = new ArrayList<>();
-  private int depth; // of passes inside passes
+  private final Passes passes = new Passes();
 
   CpuExecution(CpuBackend backend) {
     this.backend = backend;
@@ -42,32 +40,12 @@ final class CpuExecution implements Execution {
 
   @Override
   public <T> T run(Supplier<T> pass) {
-    return workers.call(() -> {
-      int mark = advances.size();
-      depth++;
-      try (Scope _ = scope()) {
-        return pass.get();
-      } catch (Throwable e) {
-        while (advances.size() > mark) {
-          Advance last = advances.removeLast();
-          last.cache().advance(last.before());
-        }
-        throw e;
-      } finally {
-        if (--depth == 0) {
-          advances.clear();
-        }
-      }
-    });
+    return workers.call(() -> passes.run(this, pass));
   }
-
-  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
-  private record Advance(CpuKvCache cache, int before) {}
 
   @Override
   public Scope scope() {
-    long mark = memory.mark();
-    return () -> memory.release(mark);
+    return memory.scope();
   }
 
   // ---- in and out
@@ -99,8 +77,8 @@ final class CpuExecution implements Execution {
 
   @Override
   public TopValues top(Activation activation, int k) {
+    OperandChecks.top(activation, k);
     CpuActivation x = cpu(activation);
-    require(x.rows() == 1 && k >= 0 && k <= x.columns(), "top " + k, x);
     return TopValues.of(x.data(), x.offset(), x.columns(), k);
   }
 
@@ -108,20 +86,21 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation columns(Activation activation, int from, int count) {
+    OperandChecks.columns(activation, from, count);
     CpuActivation x = cpu(activation);
-    require(from >= 0 && count >= 0 && count <= x.columns() - from, "columns", x);
     return new CpuActivation(x.data(), x.offset() + from, x.rows(), count, x.stride());
   }
 
   @Override
   public Activation rows(Activation activation, int from, int count) {
+    OperandChecks.rows(activation, from, count);
     CpuActivation x = cpu(activation);
-    require(from >= 0 && count >= 0 && count <= x.rows() - from, "rows", x);
     return new CpuActivation(x.data(), x.row(from), count, x.columns(), x.stride());
   }
 
   @Override
   public Activation gatherRows(Activation activation, int... rows) {
+    OperandChecks.gatherRows(activation, rows);
     CpuActivation x = cpu(activation);
     CpuActivation y = memory.allocate(rows.length, x.columns());
     for (int r = 0; r < rows.length; r++) {
@@ -132,12 +111,12 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation concatRows(Activation... parts) {
+    OperandChecks.concatRows(parts);
     int rows = Arrays.stream(parts).mapToInt(Activation::rows).sum();
     CpuActivation y = memory.allocate(rows, parts[0].columns());
     int at = 0;
     for (Activation part : parts) {
       CpuActivation x = cpu(part);
-      require(x.columns() == y.columns(), "concatRows", x);
       for (int r = 0; r < x.rows(); r++) {
         System.arraycopy(x.data(), x.row(r), y.data(), y.row(at++), x.columns());
       }
@@ -149,11 +128,9 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation embedding(Weight table, int... ids) {
+    OperandChecks.embedding(table, ids);
     MatrixWeight w = (MatrixWeight) table;
     CpuActivation y = memory.allocate(ids.length, w.columns());
-    for (int id : ids) {
-      Objects.checkIndex(id, w.rows());
-    }
     forRows(y, (from, to, worker) -> {
       for (int r = from; r < to; r++) {
         w.parts().getFirst().readRow(ids[r], y.data(), y.row(r), backend.scratch(worker));
@@ -164,6 +141,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation linear(Activation activation, Weight weight, Weight bias, Nonlinearity f) {
+    OperandChecks.linear(activation, weight, bias);
     CpuActivation x = cpu(activation);
     MatrixWeight w = (MatrixWeight) weight;
     float[] b = bias == null ? null : floats(bias);
@@ -182,13 +160,13 @@ final class CpuExecution implements Execution {
 
   @Override
   public void addLinear(Activation residual, Activation activation, Weight weight, Weight bias) {
+    OperandChecks.addLinear(residual, activation, weight, bias);
     CpuActivation target = cpu(residual);
     CpuActivation x = cpu(activation);
     MatrixWeight w = (MatrixWeight) weight;
     float[] b = bias == null ? null : floats(bias);
     try (Scope _ = scope()) {
       CpuActivation y = memory.allocate(x.rows(), w.rows());
-      require(target.rows() == y.rows() && target.columns() == y.columns(), "addLinear", target);
       multiply(x, w, y, (from, to) -> {
         CpuActivation part = target.view(0, y.rows(), from, to - from);
         kernels.add(part, y.view(0, y.rows(), from, to - from), part);
@@ -205,7 +183,6 @@ final class CpuExecution implements Execution {
   }
 
   private void multiply(CpuActivation x, MatrixWeight w, CpuActivation y, Epilogue epilogue) {
-    require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
     if (x.rows() == 0) {
       return;
     }
@@ -243,6 +220,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation patchEmbedding(Activation pixels, Weight kernel) {
+    OperandChecks.patchEmbedding(pixels, kernel);
     CpuActivation x = cpu(pixels);
     Shape shape = kernel.shape();
     int channels = (int) shape.dimension(1);
@@ -267,8 +245,8 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
+    OperandChecks.depthwise(activation, height, width, kernel, bias, stride);
     CpuActivation x = cpu(activation);
-    require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
     float[] taps = floats(kernel);
     float[] b = bias == null ? null : floats(bias);
     int down = (height + stride - 1) / stride;
@@ -280,8 +258,8 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation averagePool2(Activation activation, int height, int width) {
+    OperandChecks.averagePool2(activation, height, width);
     CpuActivation x = cpu(activation);
-    require(x.rows() == height * width && height % 2 == 0 && width % 2 == 0, "averagePool2 on " + height + "×" + width, x);
     int across = width / 2;
     CpuActivation y = memory.allocate(height / 2 * across, x.columns());
     workers.forEach(height / 2, 1, (from, to, worker) -> {
@@ -315,9 +293,9 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation add(Activation left, Activation right) {
+    OperandChecks.add(left, right);
     CpuActivation x = cpu(left);
     CpuActivation y = cpu(right);
-    require(x.rows() == y.rows() && x.columns() == y.columns(), "add", y);
     CpuActivation z = memory.allocate(x.rows(), x.columns());
     forViews(z, (from, n) -> kernels.add(x.view(from, n), y.view(from, n), z.view(from, n)));
     return z;
@@ -325,9 +303,9 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation multiplyColumns(Activation activation, Activation factors) {
+    OperandChecks.multiplyColumns(activation, factors);
     CpuActivation x = cpu(activation);
     CpuActivation s = cpu(factors);
-    require(s.rows() == 1 && s.columns() == x.columns(), "multiplyColumns", s);
     CpuActivation z = memory.allocate(x.rows(), x.columns());
     forViews(z, (from, n) -> kernels.multiply(x.view(from, n), CpuActivation.repeated(s.data(), s.offset(), n, s.columns()), z.view(from, n)));
     return z;
@@ -343,6 +321,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation gatedSilu(Activation activation) {
+    OperandChecks.gatedSilu(activation);
     CpuActivation x = cpu(activation);
     int n = x.columns() / 2;
     CpuActivation y = memory.allocate(x.rows(), n);
@@ -354,10 +333,10 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation layerNorm(Activation activation, Weight gain, Weight bias, float eps) {
+    OperandChecks.layerNorm(activation, gain, bias);
     CpuActivation x = cpu(activation);
     float[] g = floats(gain);
     float[] b = floats(bias);
-    require(g.length == x.columns() && b.length == x.columns(), "layerNorm", x);
     CpuActivation y = memory.allocate(x.rows(), x.columns());
     forViews(y, (from, n) -> kernels.layerNorm(x.view(from, n), g, b, eps, y.view(from, n)));
     return y;
@@ -365,9 +344,9 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation rmsNorm(Activation activation, Weight gain, float eps) {
+    OperandChecks.rmsNorm(activation, gain);
     CpuActivation x = cpu(activation);
     float[] g = floats(gain);
-    require(g.length == x.columns(), "rmsNorm", x);
     CpuActivation y = memory.allocate(x.rows(), x.columns());
     forViews(y, (from, n) -> kernels.rmsNorm(x.view(from, n), g, eps, y.view(from, n)));
     return y;
@@ -377,9 +356,9 @@ final class CpuExecution implements Execution {
 
   @Override
   public void rotate(Activation activation, int headSize, RotaryEmbedding rope, Batch batch) {
+    OperandChecks.rotate(activation, headSize, rope, batch);
     CpuActivation x = cpu(activation);
     int pairs = rope.pairs();
-    require(x.rows() == batch.rows() && x.columns() % headSize == 0 && 2 * pairs <= headSize, "rotate", x);
     rotations.set(rope, batch);
     forViews(x, (from, n) -> {
       switch (rope.pairing()) {
@@ -391,10 +370,14 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation attention(Activation query, Activation key, Activation value, int headSize, float scale) {
+    OperandChecks.attention(query, key, value, headSize);
     CpuActivation q = cpu(query);
     CpuActivation k = cpu(key);
     CpuActivation v = cpu(value);
-    require(k.rows() == q.rows() && v.rows() == q.rows() && k.stride() == q.stride() && v.stride() == q.stride(), "attention", k);
+    if (k.stride() != q.stride() || v.stride() != q.stride()) {
+      throw new IllegalArgumentException("attention: expected queries, keys and values of one matrix, found rows " + q.stride() + ", "
+          + k.stride() + " and " + v.stride() + " values apart");
+    }
     CpuActivation y = memory.allocate(q.rows(), q.columns());
     int heads = q.columns() / headSize;
     int wanted = (ATTENTION_PIECES * workers.size() + heads - 1) / heads; // slices of the rows of a head
@@ -413,6 +396,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public Activation causalAttention(Activation query, Activation key, Activation value, int layer, Batch batch, float scale) {
+    OperandChecks.causalAttention(query, key, value, batch);
     CpuActivation q = cpu(query);
     CpuActivation k = cpu(key);
     CpuActivation v = cpu(value);
@@ -425,8 +409,6 @@ final class CpuExecution implements Execution {
       int kvHeads = cache.spec().kvHeads();
       int headSize = cache.spec().headSize();
       int group = q.columns() / headSize / kvHeads;
-      require(q.columns() == kvHeads * group * headSize && k.columns() == kvHeads * headSize && v.columns() == k.columns(),
-          "causalAttention over " + cache.spec(), q);
       cache.reserve(layer, position + rows);
       workers.forEach(rows, 8, (from, to, worker) -> {
         for (int r = from; r < to; r++) {
@@ -444,8 +426,7 @@ final class CpuExecution implements Execution {
         }
       });
       if (layer == cache.spec().layers() - 1) {
-        advances.add(new Advance(cache, cache.length()));
-        cache.advance(position + rows);
+        passes.advance(cache, position + rows);
       }
     }
     return y;
@@ -453,7 +434,7 @@ final class CpuExecution implements Execution {
 
   @Override
   public void close() {
-    // scratch memory belongs to the collector
+    memory.close();
   }
 
   // ----
@@ -477,11 +458,5 @@ final class CpuExecution implements Execution {
 
   private static float[] floats(Weight weight) {
     return ((VectorWeight) weight).values();
-  }
-
-  private static void require(boolean condition, String operation, CpuActivation x) {
-    if (!condition) {
-      throw new IllegalArgumentException(operation + ": does not fit [" + x.rows() + ", " + x.columns() + "]");
-    }
   }
 }

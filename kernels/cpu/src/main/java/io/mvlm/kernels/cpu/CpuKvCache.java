@@ -1,6 +1,6 @@
 package io.mvlm.kernels.cpu;
 
-import io.mvlm.core.KvCache;
+import io.mvlm.core.AbstractKvCache;
 import io.mvlm.core.TensorType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * positions (p, p + 1), so that a vector of dimensions meets one broadcast probability. A pair is one 32-bit word of two f16 (the first in the
  * lower half), or two f32 planes one after the other.
  */
-public final class CpuKvCache implements KvCache {
+public final class CpuKvCache extends AbstractKvCache {
   /** Positions of a block. */
   public static final int BLOCK = 16;
   /** Positions of a page. */
@@ -23,18 +23,16 @@ public final class CpuKvCache implements KvCache {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-  private final Spec spec;
   private final int pairs;
   private final int headStride;
   private final int width;
   private final MemorySegment[][] pages;
   private final Arena arena = Arena.ofShared();
-  private int length;
   private long bytes;
   private boolean closed;
 
   CpuKvCache(Spec spec) {
-    this.spec = spec;
+    super(spec);
     this.pairs = (spec.headSize() + 1) / 2;
     this.headStride = spec.headSize() + (-spec.headSize() & BLOCK - 1);
     this.width = spec.type() == TensorType.F16 ? Short.BYTES : Float.BYTES;
@@ -42,37 +40,14 @@ public final class CpuKvCache implements KvCache {
   }
 
   @Override
-  public Spec spec() {
-    return spec;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
-  public void truncate(int length) {
-    if (length < 0 || length > this.length) {
-      throw new IllegalArgumentException("cannot truncate " + this.length + " positions to " + length);
-    }
-    this.length = length;
-  }
-
-  /** The pass is through: positions below {@code length} are filled in every layer. */
-  void advance(int length) {
-    this.length = length;
-  }
-
-  @Override
   public CpuKvCache fork() {
-    CpuKvCache copy = new CpuKvCache(spec);
-    for (int layer = 0; layer < spec.layers(); layer++) {
-      for (int p = 0; p * PAGE < length; p++) {
+    CpuKvCache copy = new CpuKvCache(spec());
+    for (int layer = 0; layer < pages.length; layer++) {
+      for (int p = 0; p * PAGE < length(); p++) {
         copy.page(layer, p).copyFrom(pages[layer][p]);
       }
     }
-    copy.length = length;
+    copy.advance(length());
     return copy;
   }
 
@@ -123,13 +98,13 @@ public final class CpuKvCache implements KvCache {
 
   /** Offset in its page of the values of the block with that position: {@code [8][headStride]} pairs. */
   public long valueBlock(int kvHead, int position) {
-    return spec.kvHeads() * (PAGE / BLOCK) * keyBlockBytes()
+    return spec().kvHeads() * (PAGE / BLOCK) * keyBlockBytes()
         + ((long) kvHead * (PAGE / BLOCK) + position % PAGE / BLOCK) * valueBlockBytes();
   }
 
   private MemorySegment page(int layer, int page) {
     if (pages[layer][page] == null) {
-      long size = (long) spec.kvHeads() * (PAGE / BLOCK) * (keyBlockBytes() + valueBlockBytes());
+      long size = (long) spec().kvHeads() * (PAGE / BLOCK) * (keyBlockBytes() + valueBlockBytes());
       pages[layer][page] = arena.allocate(size, 64);
       bytes += size;
     }
@@ -146,10 +121,10 @@ public final class CpuKvCache implements KvCache {
   /** See {@link CpuKernels#store}. */
   void store(int layer, int position, float[] k, int ko, float[] v, int vo) {
     MemorySegment page = page(layer, (long) position);
-    for (int head = 0; head < spec.kvHeads(); head++) {
+    for (int head = 0; head < spec().kvHeads(); head++) {
       long keys = keyBlock(head, position);
       long values = valueBlock(head, position);
-      for (int d = 0; d < spec.headSize(); d++) {
+      for (int d = 0; d < spec().headSize(); d++) {
         put(page, keys, keyIndex(d, position), k[ko++]);
         put(page, values, valueIndex(d, position), v[vo++]);
       }

@@ -10,14 +10,6 @@ import java.util.List;
  * @param parts equal columns; more than one when the stacked tensors differ in type
  */
 record MatrixWeight(Shape shape, List<PackedMatrix> parts) implements Weight {
-  int rows() {
-    return (int) shape.dimension(0);
-  }
-
-  int columns() {
-    return (int) (shape.elements() / Math.max(1, shape.dimension(0)));
-  }
-
   @Override
   public long byteSize() {
     return parts.stream().mapToLong(PackedMatrix::byteSize).sum();

@@ -10,14 +10,6 @@ import java.util.List;
  * @param parts by rows; more than one where the stacked tensors differ in type, or one buffer could not hold them
  */
 record DeviceMatrix(Shape shape, List<MatrixPart> parts) implements Weight {
-  int rows() {
-    return (int) shape.dimension(0);
-  }
-
-  int columns() {
-    return (int) (shape.elements() / Math.max(1, shape.dimension(0)));
-  }
-
   @Override
   public long byteSize() {
     return parts.stream().mapToLong(part -> part.buffer().byteSize()).sum();

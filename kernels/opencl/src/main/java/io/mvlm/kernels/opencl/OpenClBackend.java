@@ -7,6 +7,7 @@ import static org.lwjgl.opencl.CL10.clReleaseContext;
 import io.mvlm.core.Backend;
 import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.ComputeDevice;
+import io.mvlm.core.ConvolutionKernels;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Role;
@@ -16,7 +17,6 @@ import io.mvlm.core.Tensor;
 import io.mvlm.core.Weight;
 import io.mvlm.core.Workers;
 import java.nio.IntBuffer;
-import java.util.Arrays;
 import java.util.function.Supplier;
 import org.lwjgl.system.MemoryStack;
 
@@ -168,7 +168,7 @@ final class OpenClBackend implements Backend {
   public Weight prepare(Role role, Tensor... stacked) {
     return call(() -> switch (role) {
       case LINEAR, EMBEDDING, TIED -> built(upload.matrix(Tensor.stackedShape(stacked), stacked));
-      case CONVOLUTION -> stacked[0].shape().dimension(1) == 1 ? depthwise(stacked[0]) : patches(stacked[0]);
+      case CONVOLUTION -> convolution(stacked[0]);
       case VECTOR -> vector(stacked);
     });
   }
@@ -178,12 +178,12 @@ final class OpenClBackend implements Backend {
     return call(() -> upload.matrix(matrix.shape(), matrix));
   }
 
-  /** Kernel {@code [d, c, p, p]} as the matrix {@code [d, c·p·p]} that unfolded patches are multiplied with. */
-  private DeviceMatrix patches(Tensor kernel) {
-    long d = kernel.shape().dimension(0);
-    Shape flat = Shape.of(d, kernel.shape().elements() / Math.max(1, d));
-    Tensor matrix = new Tensor(kernel.name(), kernel.type(), flat, kernel.data());
-    return built(new DeviceMatrix(kernel.shape(), upload.matrix(flat, matrix).parts()));
+  private Weight convolution(Tensor kernel) {
+    if (kernel.shape().dimension(1) == 1) {
+      return upload.vector(kernel.shape(), ConvolutionKernels.channelsLast(kernel));
+    }
+    Tensor matrix = ConvolutionKernels.matrix(kernel);
+    return built(new DeviceMatrix(kernel.shape(), upload.matrix(matrix.shape(), matrix).parts()));
   }
 
   /** Builds what the matrix is multiplied by, so that a driver that cannot is known while a model is loaded. */
@@ -197,31 +197,11 @@ final class OpenClBackend implements Backend {
     return matrix;
   }
 
-  /** Kernel {@code [c, 1, 3, 3]}, transposed so that channels are fastest. */
-  private DeviceVector depthwise(Tensor kernel) {
-    int channels = (int) kernel.shape().dimension(0);
-    int taps = Math.toIntExact(kernel.shape().elements() / Math.max(1, channels));
-    float[] values = kernel.toFloats();
-    float[] transposed = new float[values.length];
-    for (int c = 0; c < channels; c++) {
-      for (int tap = 0; tap < taps; tap++) {
-        transposed[tap * channels + c] = values[c * taps + tap];
-      }
-    }
-    return upload.vector(kernel.shape(), transposed);
-  }
-
   private DeviceVector vector(Tensor... stacked) {
     if (stacked.length == 1) {
       return upload.vector(stacked[0].shape(), stacked[0].toFloats());
     }
-    float[] values = new float[Math.toIntExact(Arrays.stream(stacked).mapToLong(tensor -> tensor.shape().elements()).sum())];
-    int at = 0;
-    for (Tensor tensor : stacked) {
-      float[] part = tensor.toFloats();
-      System.arraycopy(part, 0, values, at, part.length);
-      at += part.length;
-    }
+    float[] values = Tensor.stackedFloats(stacked);
     return upload.vector(Shape.of(values.length), values);
   }
 

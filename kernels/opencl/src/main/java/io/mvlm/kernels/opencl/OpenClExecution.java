@@ -4,6 +4,8 @@ import io.mvlm.core.Activation;
 import io.mvlm.core.Batch;
 import io.mvlm.core.Execution;
 import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.OperandChecks;
+import io.mvlm.core.Passes;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.Shape;
 import io.mvlm.core.TopValues;
@@ -11,10 +13,7 @@ import io.mvlm.core.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /** Queues a kernel, or a few, for each operation; see {@link Execution} for their meaning. */
@@ -35,52 +34,33 @@ final class OpenClExecution implements Execution {
   private final CommandQueue queue;
   private final KernelSet kernels;
   private final Tuning tuning;
-  private final ActivationStack memory;
+  private final DeviceScratch memory;
   private final Turns turns;
-  private final List<Advance> advances = new ArrayList<>();
-  private int depth; // of passes inside passes
+  private final Passes passes = new Passes();
 
   OpenClExecution(OpenClBackend backend, Tuning tuning) {
     this.backend = backend;
     this.queue = backend.queue();
     this.kernels = new KernelSet(backend.programs(), tuning);
     this.tuning = tuning;
-    this.memory = new ActivationStack(backend.memory());
+    this.memory = new DeviceScratch(backend.memory());
     this.turns = new Turns(backend.memory(), queue);
   }
 
   @Override
   public <T> T run(Supplier<T> pass) {
-    return backend.call(() -> {
-      int mark = advances.size();
-      depth++;
-      try (Scope _ = scope()) {
-        T result = pass.get();
-        if (depth == 1) {
-          queue.finish();
-        }
-        return result;
-      } catch (Throwable e) {
-        while (advances.size() > mark) {
-          Advance last = advances.removeLast();
-          last.cache().advance(last.before());
-        }
-        throw e;
-      } finally {
-        if (--depth == 0) {
-          advances.clear();
-        }
+    return backend.call(() -> passes.run(this, () -> {
+      T result = pass.get();
+      if (passes.isOutermost()) {
+        queue.finish();
       }
-    });
+      return result;
+    }));
   }
-
-  /** A cache that grew in the running pass, and its length before: a pass that fails takes it back. */
-  private record Advance(OpenClKvCache cache, int before) {}
 
   @Override
   public Scope scope() {
-    long mark = memory.mark();
-    return () -> memory.release(mark);
+    return memory.scope();
   }
 
   /** A new matrix; every operation begins with one, or with {@link #begin}. */
@@ -136,8 +116,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public TopValues top(Activation activation, int k) {
+    OperandChecks.top(activation, k);
     DeviceActivation x = device(activation);
-    require(x.rows() == 1 && k >= 0 && k <= x.columns(), "top " + k, x);
     if (k == 0 || k > MOST_TOP) {
       return TopValues.of(read(x), 0, x.columns(), k);
     }
@@ -172,25 +152,23 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation columns(Activation activation, int from, int count) {
+    OperandChecks.columns(activation, from, count);
     DeviceActivation x = device(activation);
-    require(from >= 0 && count >= 0 && count <= x.columns() - from, "columns", x);
     return new DeviceActivation(x.buffer(), x.offset() + from, x.rows(), count, x.stride());
   }
 
   @Override
   public Activation rows(Activation activation, int from, int count) {
+    OperandChecks.rows(activation, from, count);
     DeviceActivation x = device(activation);
-    require(from >= 0 && count >= 0 && count <= x.rows() - from, "rows", x);
     return new DeviceActivation(x.buffer(), x.row(from), count, x.columns(), x.stride());
   }
 
   @Override
   public Activation gatherRows(Activation activation, int... rows) {
+    OperandChecks.gatherRows(activation, rows);
     DeviceActivation x = device(activation);
     DeviceActivation y = allocate(rows.length, x.columns());
-    for (int row : rows) {
-      Objects.checkIndex(row, x.rows());
-    }
     try (Scope _ = scope()) {
       DeviceActivation indices = integers(rows);
       Kernel kernel = kernels.pointwise("gather_rows").with(x).with(indices.buffer()).with(indices.offset()).with(y).with(y.columns());
@@ -201,12 +179,12 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation concatRows(Activation... parts) {
+    OperandChecks.concatRows(parts);
     int rows = Arrays.stream(parts).mapToInt(Activation::rows).sum();
     DeviceActivation y = allocate(rows, parts[0].columns());
     int at = 0;
     for (Activation part : parts) {
       DeviceActivation x = device(part);
-      require(x.columns() == y.columns(), "concatRows", x);
       DeviceActivation target = new DeviceActivation(y.buffer(), y.row(at), x.rows(), y.columns(), y.stride());
       pointwise(kernels.pointwise("copy_rows").with(x).with(target).with(y.columns()), target);
       at += x.rows();
@@ -218,10 +196,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation embedding(Weight table, int... ids) {
+    OperandChecks.embedding(table, ids);
     DeviceMatrix w = (DeviceMatrix) table;
-    for (int id : ids) {
-      Objects.checkIndex(id, w.rows());
-    }
     DeviceActivation y = allocate(ids.length, w.columns());
     try (Scope _ = scope()) {
       DeviceActivation indices = integers(ids);
@@ -235,6 +211,7 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation linear(Activation activation, Weight weight, Weight bias, Nonlinearity f) {
+    OperandChecks.linear(activation, weight, bias);
     DeviceMatrix w = (DeviceMatrix) weight;
     DeviceActivation y = allocate(activation.rows(), w.rows());
     multiply(device(activation), w, bias, f.ordinal(), y);
@@ -243,17 +220,13 @@ final class OpenClExecution implements Execution {
 
   @Override
   public void addLinear(Activation target, Activation activation, Weight weight, Weight bias) {
+    OperandChecks.addLinear(target, activation, weight, bias);
     begin();
-    DeviceMatrix w = (DeviceMatrix) weight;
-    DeviceActivation y = device(target);
-    require(y.rows() == activation.rows() && y.columns() == w.rows(), "addLinear", y);
-    multiply(device(activation), w, bias, ADD, y);
+    multiply(device(activation), (DeviceMatrix) weight, bias, ADD, device(target));
   }
 
   /** @param f a nonlinearity's number, or {@link #ADD} */
   private void multiply(DeviceActivation x, DeviceMatrix w, Weight bias, int f, DeviceActivation y) {
-    require(x.columns() == w.columns(), "linear with a weight of " + w.columns() + " columns", x);
-    require(bias == null || bias.shape().elements() == w.rows(), "a bias that has not the " + w.rows() + " values of the result", x);
     boolean few = x.rows() <= GEMV_TOKENS;
     int lanes = tuning.gemvLanes();
     int side = tuning.tileSide();
@@ -294,6 +267,7 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation patchEmbedding(Activation pixels, Weight kernel) {
+    OperandChecks.patchEmbedding(pixels, kernel);
     DeviceActivation x = device(pixels);
     Shape shape = kernel.shape();
     int channels = (int) shape.dimension(1);
@@ -307,9 +281,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation depthwise(Activation activation, int height, int width, Weight kernel, Weight bias, int stride) {
+    OperandChecks.depthwise(activation, height, width, kernel, bias, stride);
     DeviceActivation x = device(activation);
-    require(x.rows() == height * width && stride >= 1 && stride <= 2, "depthwise on " + height + "×" + width + ", stride " + stride, x);
-    require(bias == null || bias.shape().elements() == x.columns(), "a bias that has not the channels of its input", x);
     int across = (width + stride - 1) / stride;
     DeviceActivation y = allocate((height + stride - 1) / stride * across, x.columns());
     pointwise(kernels.image("depthwise").with(x).with(y).with(y.columns()).with(height).with(width).with(across).with(stride)
@@ -319,8 +292,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation averagePool2(Activation activation, int height, int width) {
+    OperandChecks.averagePool2(activation, height, width);
     DeviceActivation x = device(activation);
-    require(x.rows() == height * width && height % 2 == 0 && width % 2 == 0, "averagePool2 on " + height + "×" + width, x);
     DeviceActivation y = allocate(height / 2 * (width / 2), x.columns());
     pointwise(kernels.image("average_pool2").with(x).with(y).with(y.columns()).with(width).with(width / 2), y);
     return y;
@@ -338,9 +311,9 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation add(Activation left, Activation right) {
+    OperandChecks.add(left, right);
     DeviceActivation x = device(left);
     DeviceActivation y = device(right);
-    require(x.rows() == y.rows() && x.columns() == y.columns(), "add", y);
     DeviceActivation z = allocate(x.rows(), x.columns());
     pointwise(kernels.pointwise("add").with(x).with(y).with(z).with(z.columns()), z);
     return z;
@@ -348,9 +321,9 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation multiplyColumns(Activation activation, Activation factors) {
+    OperandChecks.multiplyColumns(activation, factors);
     DeviceActivation x = device(activation);
     DeviceActivation s = device(factors);
-    require(s.rows() == 1 && s.columns() == x.columns(), "multiplyColumns", s);
     DeviceActivation y = allocate(x.rows(), x.columns());
     pointwise(kernels.pointwise("multiply_columns").with(x).with(s).with(y).with(y.columns()), y);
     return y;
@@ -366,6 +339,7 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation gatedSilu(Activation activation) {
+    OperandChecks.gatedSilu(activation);
     DeviceActivation x = device(activation);
     DeviceActivation y = allocate(x.rows(), x.columns() / 2);
     pointwise(kernels.pointwise("gated_silu").with(x).with(y).with(y.columns()), y);
@@ -381,8 +355,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation layerNorm(Activation activation, Weight gain, Weight bias, float eps) {
+    OperandChecks.layerNorm(activation, gain, bias);
     DeviceActivation x = device(activation);
-    require(gain.shape().elements() == x.columns() && bias.shape().elements() == x.columns(), "layerNorm", x);
     DeviceActivation y = allocate(x.rows(), x.columns());
     norm(kernels.norm("layer_norm").with(x).with(y).with(y.columns()).with(eps).with(vector(gain)).with(vector(bias)), y);
     return y;
@@ -390,8 +364,8 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation rmsNorm(Activation activation, Weight gain, float eps) {
+    OperandChecks.rmsNorm(activation, gain);
     DeviceActivation x = device(activation);
-    require(gain.shape().elements() == x.columns(), "rmsNorm", x);
     DeviceActivation y = allocate(x.rows(), x.columns());
     norm(kernels.norm("rms_norm").with(x).with(y).with(y.columns()).with(eps).with(vector(gain)), y);
     return y;
@@ -406,10 +380,10 @@ final class OpenClExecution implements Execution {
 
   @Override
   public void rotate(Activation activation, int headSize, RotaryEmbedding rope, Batch batch) {
+    OperandChecks.rotate(activation, headSize, rope, batch);
     begin();
     DeviceActivation x = device(activation);
     int pairs = rope.pairs();
-    require(x.rows() == batch.rows() && x.columns() % headSize == 0 && 2 * pairs <= headSize, "rotate", x);
     int all = x.columns() / headSize * pairs;
     kernels.pointwise("rotate_pairs").with(x).with(turns.of(rope, batch)).with(pairs).with(headSize)
         .with(rope.pairing() == RotaryEmbedding.Pairing.ADJACENT ? 1 : 0).with(all).run(queue, all, tuning.pointwiseItems(), x.rows(), 1);
@@ -417,10 +391,10 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation attention(Activation query, Activation key, Activation value, int headSize, float scale) {
+    OperandChecks.attention(query, key, value, headSize);
     DeviceActivation q = device(query);
     DeviceActivation k = device(key);
     DeviceActivation v = device(value);
-    require(k.rows() == q.rows() && v.rows() == q.rows(), "attention", k);
     DeviceActivation y = allocate(q.rows(), q.columns());
     Kernel kernel = attend(false, q.rows()).with(q).with(k).with(v).with(y).with(q.rows()).with(1).with(headSize).with(q.rows())
         .with(0);
@@ -446,6 +420,7 @@ final class OpenClExecution implements Execution {
 
   @Override
   public Activation causalAttention(Activation query, Activation key, Activation value, int layer, Batch batch, float scale) {
+    OperandChecks.causalAttention(query, key, value, batch);
     DeviceActivation q = device(query);
     DeviceActivation k = device(key);
     DeviceActivation v = device(value);
@@ -458,8 +433,6 @@ final class OpenClExecution implements Execution {
       int kvHeads = cache.spec().kvHeads();
       int headSize = cache.spec().headSize();
       int group = q.columns() / headSize / kvHeads;
-      require(q.columns() == kvHeads * group * headSize && k.columns() == kvHeads * headSize && v.columns() == k.columns(),
-          "causalAttention over " + cache.spec(), q);
       cache.reserve(layer, position + rows);
       append((DeviceActivation) rows(k, first, rows), cache, layer, 0, position);
       append((DeviceActivation) rows(v, first, rows), cache, layer, cache.valueOffset(layer), position);
@@ -469,8 +442,7 @@ final class OpenClExecution implements Execution {
           .with((DeviceActivation) rows(y, first, rows)).with(rows).with(group).with(headSize).with(position + 1).with(1);
       run(kernel, rows * group, kvHeads, headSize, scale);
       if (layer == cache.spec().layers() - 1) {
-        advances.add(new Advance(cache, cache.length()));
-        cache.advance(position + rows);
+        passes.advance(cache, position + rows);
       }
     }
     return y;
@@ -495,11 +467,5 @@ final class OpenClExecution implements Execution {
 
   private static DeviceBuffer vector(Weight weight) {
     return ((DeviceVector) weight).buffer();
-  }
-
-  private static void require(boolean condition, String operation, DeviceActivation x) {
-    if (!condition) {
-      throw new IllegalArgumentException(operation + ": does not fit [" + x.rows() + ", " + x.columns() + "]");
-    }
   }
 }

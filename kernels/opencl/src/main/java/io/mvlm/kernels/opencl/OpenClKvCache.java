@@ -1,58 +1,33 @@
 package io.mvlm.kernels.opencl;
 
+import io.mvlm.core.AbstractKvCache;
 import io.mvlm.core.BackendUnavailableException;
-import io.mvlm.core.KvCache;
 import io.mvlm.core.TensorType;
 
 /**
  * Keys and values on the device: for each layer one buffer {@code [2][room][kvHeads·headSize]}, keys before values, of halves or floats.
  * Room grows by doubling, in whole pages of {@value #PAGE} positions.
  */
-final class OpenClKvCache implements KvCache {
+final class OpenClKvCache extends AbstractKvCache {
   private static final int PAGE = 256;
 
   private final OpenClBackend backend;
-  private final Spec spec;
   private final DeviceBuffer[] layers;
   private final int[] room;
-  private int length;
 
   OpenClKvCache(OpenClBackend backend, Spec spec) {
+    super(spec);
     this.backend = backend;
-    this.spec = spec;
     this.layers = new DeviceBuffer[spec.layers()];
     this.room = new int[spec.layers()];
   }
 
-  @Override
-  public Spec spec() {
-    return spec;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
-  public void truncate(int length) {
-    if (length < 0 || length > this.length) {
-      throw new IllegalArgumentException("cannot truncate " + this.length + " positions to " + length);
-    }
-    this.length = length;
-  }
-
-  /** The pass is through: positions below {@code length} are filled in every layer. */
-  void advance(int length) {
-    this.length = length;
-  }
-
   boolean halves() {
-    return spec.type() == TensorType.F16;
+    return spec().type() == TensorType.F16;
   }
 
   int columns() {
-    return spec.kvHeads() * spec.headSize();
+    return spec().kvHeads() * spec().headSize();
   }
 
   DeviceBuffer layer(int layer) {
@@ -65,7 +40,7 @@ final class OpenClKvCache implements KvCache {
   }
 
   private long bytes(long positions) {
-    return spec.type().byteSize(positions * columns());
+    return spec().type().byteSize(positions * columns());
   }
 
   /**
@@ -77,7 +52,7 @@ final class OpenClKvCache implements KvCache {
     if (end <= room[layer]) {
       return;
     }
-    long pages = (Math.max(end, Math.min(2L * room[layer], spec.capacity())) + PAGE - 1) / PAGE;
+    long pages = (Math.max(end, Math.min(2L * room[layer], spec().capacity())) + PAGE - 1) / PAGE;
     if (pages * PAGE * columns() > Integer.MAX_VALUE) {
       throw new BackendUnavailableException("opencl reaches " + Integer.MAX_VALUE + " values of a layer's keys, but " + pages * PAGE
           + " positions of " + columns() + " values are needed: use a smaller --ctx");
@@ -99,18 +74,18 @@ final class OpenClKvCache implements KvCache {
   @Override
   public OpenClKvCache fork() {
     return backend.call(() -> {
-      OpenClKvCache copy = new OpenClKvCache(backend, spec);
+      OpenClKvCache copy = new OpenClKvCache(backend, spec());
       try {
-        for (int layer = 0; layer < layers.length && length > 0; layer++) {
-          copy.reserve(layer, length);
-          backend.queue().copy(layers[layer], 0, copy.layers[layer], 0, bytes(length));
-          backend.queue().copy(layers[layer], bytes(room[layer]), copy.layers[layer], bytes(copy.room[layer]), bytes(length));
+        for (int layer = 0; layer < layers.length && length() > 0; layer++) {
+          copy.reserve(layer, length());
+          backend.queue().copy(layers[layer], 0, copy.layers[layer], 0, bytes(length()));
+          backend.queue().copy(layers[layer], bytes(room[layer]), copy.layers[layer], bytes(copy.room[layer]), bytes(length()));
         }
       } catch (Throwable e) {
         copy.close();
         throw e;
       }
-      copy.length = length;
+      copy.advance(length());
       return copy;
     });
   }
