@@ -1,5 +1,6 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.F32Tile.ROW_BYTES;
 import static io.mvlm.kernels.vector.Lanes.BYTES;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
@@ -19,7 +20,7 @@ import jdk.incubator.vector.IntVector;
 /**
  * The scales of a chunk (see {@link QuantFormat.Scales}). Products add the integer sums of a bundle, as {@link IntegerProducts} leaves
  * them, times their scales and the activations' to y. Unpacking writes scale and addend of a unit, for one vector of rows, to the first two
- * rows of its strip.
+ * rows of its part of the panel.
  *
  * <p>The products call nothing but the Vector API, see {@link IntegerProducts}; words of f16 become floats as in {@link Lanes}.
  */
@@ -195,32 +196,32 @@ final class BlockScales {
     total.fma(d, minima.fma(dmin, FloatVector.fromArray(FLOATS, y, yo))).intoArray(y, yo);
   }
 
-  static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment strip, long to) {
+  static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment panel, long to) {
     IntVector halves = IntVector.fromMemorySegment(INTS, w, at + block / 2 * VECTOR, ORDER).lanewise(LSHL, 16 - block % 2 * 16);
     FloatVector scale = Lanes.upperHalf(halves).mul(0x1p112f);
-    scale.intoMemorySegment(strip, to, ORDER);
-    scale.mul(-zero).intoMemorySegment(strip, to + VECTOR, ORDER);
+    scale.intoMemorySegment(panel, to, ORDER);
+    scale.mul(-zero).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackWord(MemorySegment w, long at, int block, MemorySegment strip, long to) {
+  static void unpackWord(MemorySegment w, long at, int block, MemorySegment panel, long to) {
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + block * VECTOR, ORDER);
-    Lanes.lowerHalf(pair).mul(0x1p112f).intoMemorySegment(strip, to, ORDER);
-    Lanes.upperHalf(pair).mul(0x1p112f).intoMemorySegment(strip, to + VECTOR, ORDER);
+    Lanes.lowerHalf(pair).mul(0x1p112f).intoMemorySegment(panel, to, ORDER);
+    Lanes.upperHalf(pair).mul(0x1p112f).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackByte(MemorySegment w, long at, int units, int unit, int zero, MemorySegment strip, long to) {
+  static void unpackByte(MemorySegment w, long at, int units, int unit, int zero, MemorySegment panel, long to) {
     IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + unit / 4 * VECTOR, ORDER).lanewise(LSHL, 24 - unit % 4 * 8);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 2 * units * VECTOR, ORDER);
     FloatVector scale = Lanes.toFloats(bytes.lanewise(ASHR, 24)).mul(d);
-    scale.intoMemorySegment(strip, to, ORDER);
-    scale.mul(-zero).intoMemorySegment(strip, to + VECTOR, ORDER);
+    scale.intoMemorySegment(panel, to, ORDER);
+    scale.mul(-zero).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackBytePair(MemorySegment w, long at, int units, int unit, MemorySegment strip, long to) {
+  static void unpackBytePair(MemorySegment w, long at, int units, int unit, MemorySegment panel, long to) {
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + unit / 2 * VECTOR, ORDER).lanewise(LSHR, unit % 2 * 16);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 4 * units * VECTOR, ORDER);
     FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + (4 * units + 1) * VECTOR, ORDER);
-    Lanes.toFloats(pair.and(0xff)).mul(d).intoMemorySegment(strip, to, ORDER);
-    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoMemorySegment(strip, to + VECTOR, ORDER);
+    Lanes.toFloats(pair.and(0xff)).mul(d).intoMemorySegment(panel, to, ORDER);
+    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 }
