@@ -1,6 +1,7 @@
 package io.mvlm.kernels.vector;
 
 import static io.mvlm.kernels.vector.Lanes.BYTES;
+import static io.mvlm.kernels.vector.Lanes.F16_BITS;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
@@ -33,7 +34,6 @@ final class HalfMatrix extends PanelMatrix {
   /** Added to a normal half, multiplies it by 1024. */
   private static final int TIMES_1024 = 10 << 10;
   private static final long FOUR = 0x0001_0001_0001_0001L;
-  private static final IntVector HALF = IntVector.broadcast(INTS, Lanes.F16_BITS);
 
   private final boolean brain;
   private final int words;
@@ -146,17 +146,17 @@ final class HalfMatrix extends PanelMatrix {
       FloatVector even = FloatVector.broadcast(FLOATS, x[xo + 2 * i] * LinearInput.SCALE);
       FloatVector odd = FloatVector.broadcast(FLOATS, x[xo + 2 * i + 1] * LinearInput.SCALE);
       IntVector v = IntVector.fromMemorySegment(INTS, w, a + at, ORDER);
-      sa = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(even, sa);
-      ta = v.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(odd, ta);
+      sa = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sa);
+      ta = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, ta);
       v = IntVector.fromMemorySegment(INTS, w, b + at, ORDER);
-      sb = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(even, sb);
-      tb = v.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(odd, tb);
+      sb = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sb);
+      tb = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, tb);
       v = IntVector.fromMemorySegment(INTS, w, c + at, ORDER);
-      sc = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(even, sc);
-      tc = v.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(odd, tc);
+      sc = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sc);
+      tc = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, tc);
       v = IntVector.fromMemorySegment(INTS, w, d + at, ORDER);
-      sd = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(even, sd);
-      td = v.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(odd, td);
+      sd = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sd);
+      td = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, td);
     }
     sa.add(ta).intoArray(y, yo);
     sb.add(tb).intoArray(y, yo + LANES);
@@ -199,7 +199,8 @@ final class HalfMatrix extends PanelMatrix {
   /** The last column of an odd number. */
   private static void addLast(MemorySegment w, long at, boolean brain, float x, float[] y, int yo) {
     IntVector v = IntVector.fromMemorySegment(INTS, w, at, ORDER);
-    FloatVector weight = brain ? v.lanewise(LSHL, 16).reinterpretAsFloats() : Lanes.lowerHalf(v);
+    v = v.lanewise(LSHL, 16);
+    FloatVector weight = brain ? v.reinterpretAsFloats() : v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
     weight.fma(FloatVector.broadcast(FLOATS, x), FloatVector.fromArray(FLOATS, y, yo)).intoArray(y, yo);
   }
 
@@ -227,8 +228,8 @@ final class HalfMatrix extends PanelMatrix {
     for (int i = 0; i < pairs; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, from + (long) i * VECTOR, ORDER);
       long to = at + 2 * i * F32Tile.ROW_BYTES;
-      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to, ORDER);
-      v.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to + F32Tile.ROW_BYTES, ORDER);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to, ORDER);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to + F32Tile.ROW_BYTES, ORDER);
     }
   }
 

@@ -6,6 +6,7 @@ import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
 import static io.mvlm.kernels.vector.PackedLayout.VECTOR;
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 
@@ -27,8 +28,9 @@ final class Unpacking {
     for (int i = 0; i < vectors; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER);
       for (int j = 0; j < 4; j++) {
-        Lanes.toFloats(v.and(15)).fma(scale, addend).intoMemorySegment(panel, to, ORDER);
-        Lanes.toFloats(v.lanewise(LSHR, 16).and(15)).fma(scale, addend).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
+        ((FloatVector) v.and(15).convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, to, ORDER);
+        ((FloatVector) v.lanewise(LSHR, 16).and(15).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, to + ROW_BYTES, ORDER);
         v = v.lanewise(LSHR, 4);
         to += 2 * ROW_BYTES;
       }
@@ -47,13 +49,15 @@ final class Unpacking {
       long row = to + half * ROW_BYTES;
       for (int i = 0; i < 5; i++) {
         IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER).lanewise(LSHR, 16 * half).and(0xffff);
-        Lanes.toFloats(v.lanewise(LSHL, i).and(31).or(rest)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
-        Lanes.toFloats(v.lanewise(LSHR, 5 - i).and(31)).fma(scale, addend).intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
-        Lanes.toFloats(v.lanewise(LSHR, 10 - i).and(31)).fma(scale, addend).intoMemorySegment(panel, row + 4 * ROW_BYTES, ORDER);
+        ((FloatVector) v.lanewise(LSHL, i).and(31).or(rest).convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
+        ((FloatVector) v.lanewise(LSHR, 5 - i).and(31).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
+        ((FloatVector) v.lanewise(LSHR, 10 - i).and(31).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, row + 4 * ROW_BYTES, ORDER);
         rest = v.lanewise(LSHR, 15 - i);
         row += 6 * ROW_BYTES;
       }
-      Lanes.toFloats(rest).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
+      ((FloatVector) rest.convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
     }
   }
 
@@ -64,15 +68,18 @@ final class Unpacking {
     for (int half = 0; half < 2; half++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at, ORDER).lanewise(LSHR, 16 * half).and(0xffff);
       long row = to + half * ROW_BYTES;
-      Lanes.toFloats(v.and(63)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
-      Lanes.toFloats(v.lanewise(LSHR, 6).and(63)).fma(scale, addend).intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
+      ((FloatVector) v.and(63).convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
+      ((FloatVector) v.lanewise(LSHR, 6).and(63).convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
       IntVector rest = v.lanewise(LSHR, 12);
       for (int i = 1; i < 3; i++) {
         row += i == 1 ? 4 * ROW_BYTES : 6 * ROW_BYTES;
         v = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER).lanewise(LSHR, 16 * half).and(0xffff);
-        Lanes.toFloats(v.lanewise(LSHL, 6 - 2 * i).and(63).or(rest)).fma(scale, addend).intoMemorySegment(panel, row, ORDER);
-        Lanes.toFloats(v.lanewise(LSHR, 2 * i).and(63)).fma(scale, addend).intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
-        Lanes.toFloats(v.lanewise(LSHR, 2 * i + 6).and(63)).fma(scale, addend).intoMemorySegment(panel, row + 4 * ROW_BYTES, ORDER);
+        ((FloatVector) v.lanewise(LSHL, 6 - 2 * i).and(63).or(rest).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, row, ORDER);
+        ((FloatVector) v.lanewise(LSHR, 2 * i).and(63).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, row + 2 * ROW_BYTES, ORDER);
+        ((FloatVector) v.lanewise(LSHR, 2 * i + 6).and(63).convert(I2F, 0)).fma(scale, addend)
+            .intoMemorySegment(panel, row + 4 * ROW_BYTES, ORDER);
         rest = v.lanewise(LSHR, 14);
       }
     }
@@ -84,11 +91,13 @@ final class Unpacking {
     FloatVector addend = FloatVector.fromMemorySegment(FLOATS, panel, to + ROW_BYTES, ORDER);
     for (int i = 0; i < vectors; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, at + i * VECTOR, ORDER);
-      Lanes.toFloats(v.lanewise(LSHL, 24).lanewise(ASHR, 24)).fma(scale, addend).intoMemorySegment(panel, to, ORDER);
-      Lanes.toFloats(v.lanewise(LSHL, 8).lanewise(ASHR, 24)).fma(scale, addend).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
+      ((FloatVector) v.lanewise(LSHL, 24).lanewise(ASHR, 24).convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, to, ORDER);
+      ((FloatVector) v.lanewise(LSHL, 8).lanewise(ASHR, 24).convert(I2F, 0)).fma(scale, addend)
+          .intoMemorySegment(panel, to + ROW_BYTES, ORDER);
       IntVector lower = v.lanewise(LSHL, 16).add(128 << 16).lanewise(ASHR, 24);
-      Lanes.toFloats(lower).fma(scale, addend).intoMemorySegment(panel, to + 2 * ROW_BYTES, ORDER);
-      Lanes.toFloats(v.add(128 << 16).lanewise(ASHR, 24)).fma(scale, addend).intoMemorySegment(panel, to + 3 * ROW_BYTES, ORDER);
+      ((FloatVector) lower.convert(I2F, 0)).fma(scale, addend).intoMemorySegment(panel, to + 2 * ROW_BYTES, ORDER);
+      ((FloatVector) v.add(128 << 16).lanewise(ASHR, 24).convert(I2F, 0)).fma(scale, addend)
+          .intoMemorySegment(panel, to + 3 * ROW_BYTES, ORDER);
       to += 4 * ROW_BYTES;
     }
   }

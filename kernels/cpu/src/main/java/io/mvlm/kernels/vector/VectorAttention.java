@@ -1,9 +1,14 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.Lanes.F16_BITS;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
@@ -13,7 +18,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022). Many query rows: 32 queries stand across the lanes of a
@@ -28,15 +32,12 @@ final class VectorAttention {
   private static final int QUERIES = F32Tile.WIDTH;
   private static final int TILE = F32Tile.TOKENS;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
-  /** Weights of positions that are further below the largest score vanish. */
-  private static final float LEAST = -87;
 
-  /** Rows of the state behind a block's sums: largest score, sum of weights, number of visible positions of each query, and a factor. */
+  /** Rows of the state behind a block's sums: largest score, sum of weights, and number of visible positions of each query. */
   private static final int LARGEST = 0;
   private static final int WEIGHT = QUERIES;
   private static final int VISIBLE = 2 * QUERIES;
-  private static final int KEEP = 3 * QUERIES;
-  private static final int STATE = 4 * QUERIES;
+  private static final int STATE = 3 * QUERIES;
 
   private VectorAttention() {}
 
@@ -123,7 +124,15 @@ final class VectorAttention {
         }
       }
     };
-    rows(source, q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, scale, y, yo, yStride, scratch);
+    // Rows that share a step take values that some of them do not see times 0: NaN, unless these are finite, as all f16 in a cache are.
+    for (int from = 0, to = 1; from < rows; from = to++) {
+      while (to < rows && (cache.half() || finite(cache, layer, kvHead, firstPosition + to, scratch.floats(3, LANES)))) {
+        to++;
+      }
+      int first = firstPosition + from;
+      rows(source, q, qo + from * qStride, qStride, to - from, firstPosition + to, first + 1, group, headSize, scale, y, yo + from * yStride,
+          yStride, scratch);
+    }
   }
 
   /**
@@ -137,10 +146,10 @@ final class VectorAttention {
     int width = headSize + (-headSize & CpuKvCache.BLOCK - 1);
     int stateFloats = width * QUERIES + STATE;
     long queryBytes = headSize * F32Tile.ROW_BYTES;
-    // Queries of each block [headSize, 32], weights [SPAN, 32]; scores [SPAN, 32]; of each block: sums [width, 32] and the rows behind them.
+    // Queries of each block [headSize, 32], weights [SPAN, 32]; scores [1 + SPAN, 32]; of each block: sums [width, 32] and what is behind them.
     MemorySegment panels = scratch.panel(group * blocks * queryBytes + SPAN * F32Tile.ROW_BYTES);
     long weights = group * blocks * queryBytes;
-    float[] scores = scratch.floats(0, SPAN * QUERIES);
+    float[] scores = scratch.floats(0, (1 + SPAN) * QUERIES);
     float[] keys = scratch.floats(1, (SPAN + CpuKvCache.BLOCK) * headSize);
     float[] values = scratch.floats(2, (SPAN + CpuKvCache.BLOCK) * width);
     float[] state = scratch.floats(3, group * blocks * stateFloats);
@@ -198,16 +207,17 @@ final class VectorAttention {
   private static void step(MemorySegment panels, long queries, float[] keys, float[] values, int headSize, int width, int from, int count,
       boolean hidden, float[] scores, long weights, float[] state, int sums) {
     for (int p = 0; p < count; p += TILE) {
-      F32Tile.multiply(panels, queries, headSize, keys, p * headSize, F32Tile.ZEROS, 0, 0, scores, p * QUERIES, QUERIES);
+      F32Tile.multiply(panels, queries, headSize, keys, p * headSize, F32Tile.ZEROS, 0, 0, scores, (1 + p) * QUERIES, QUERIES);
     }
     int rows = sums + width * QUERIES;
     for (int lane = 0; lane < QUERIES; lane += LANES) {
       if (hidden) {
-        hide(scores, lane, from, count, state, rows + VISIBLE + lane);
+        hide(scores, QUERIES + lane, from, count, state, rows + VISIBLE + lane);
       }
-      raiseLargest(scores, lane, count, state, rows + lane);
-      rescale(state, sums + lane, width, rows + KEEP + lane);
-      weigh(scores, lane, count, state, rows + lane, panels, weights + 4L * lane);
+      raiseLargest(scores, lane, count, state, rows + LARGEST + lane);
+      VectorMath.exp(scores, lane, 1 + count, QUERIES, state, rows + LARGEST + lane);
+      rescale(state, sums + lane, width, scores, lane);
+      weigh(scores, lane, count, state, rows + WEIGHT + lane, panels, weights + 4L * lane);
     }
     for (int d = 0; d < width; d += TILE) {
       F32Tile.multiply(panels, weights, count, values, d * SPAN, state, sums + d * QUERIES, QUERIES, state, sums + d * QUERIES, QUERIES);
@@ -219,79 +229,47 @@ final class VectorAttention {
     FloatVector limit = FloatVector.fromArray(FLOATS, visible, vo);
     for (int p = 0; p < count; p++) {
       FloatVector.fromArray(FLOATS, scores, so + p * QUERIES)
-          .blend(Float.NEGATIVE_INFINITY, limit.compare(VectorOperators.LE, from + p)).intoArray(scores, so + p * QUERIES);
+          .blend(Float.NEGATIVE_INFINITY, limit.compare(LE, from + p)).intoArray(scores, so + p * QUERIES);
     }
   }
 
-  /** The largest score of each lane so far, and the factor that what was summed before it has to be multiplied with. */
+  /** The largest score of each lane so far; that of before becomes row 0, whose weight is what earlier sums have to be multiplied with. */
   private static void raiseLargest(float[] scores, int so, int count, float[] state, int at) {
-    FloatVector before = FloatVector.fromArray(FLOATS, state, at + LARGEST);
-    FloatVector largest = before;
-    for (int p = 0; p < count; p++) {
-      largest = largest.max(FloatVector.fromArray(FLOATS, scores, so + p * QUERIES));
+    FloatVector largest = FloatVector.fromArray(FLOATS, state, at);
+    largest.intoArray(scores, so);
+    for (int p = 1; p <= count; p++) {
+      FloatVector score = FloatVector.fromArray(FLOATS, scores, so + p * QUERIES);
+      largest = largest.blend(score, score.compare(GT, largest));
     }
-    largest.intoArray(state, at + LARGEST);
-    VectorMath.exp(before.sub(largest)).intoArray(state, at + KEEP);
+    largest.intoArray(state, at);
   }
 
-  private static void rescale(float[] sums, int at, int width, int factors) {
-    FloatVector factor = FloatVector.fromArray(FLOATS, sums, factors);
+  private static void rescale(float[] sums, int at, int width, float[] factors, int fo) {
+    FloatVector factor = FloatVector.fromArray(FLOATS, factors, fo);
     for (int d = 0; d < width; d++) {
       FloatVector.fromArray(FLOATS, sums, at + d * QUERIES).mul(factor).intoArray(sums, at + d * QUERIES);
     }
   }
 
-  /** Weights e^(score − largest) of all positions, and their sum. */
-  private static void weigh(float[] scores, int so, int count, float[] state, int at, MemorySegment weights, long to) {
-    FloatVector largest = FloatVector.fromArray(FLOATS, state, at + LARGEST);
-    FloatVector total = FloatVector.fromArray(FLOATS, state, at + WEIGHT).mul(FloatVector.fromArray(FLOATS, state, at + KEEP));
+  /** The panel of weights, and their sum; row 0 is as in {@link #raiseLargest}. */
+  private static void weigh(float[] rows, int from, int count, float[] state, int at, MemorySegment weights, long to) {
+    FloatVector total = FloatVector.fromArray(FLOATS, state, at).mul(FloatVector.fromArray(FLOATS, rows, from));
     for (int p = 0; p < count; p++) {
-      FloatVector x = FloatVector.fromArray(FLOATS, scores, so + p * QUERIES).sub(largest);
-      FloatVector e = VectorMath.exp(x).blend(0f, x.compare(VectorOperators.LT, LEAST));
-      e.intoMemorySegment(weights, to + p * F32Tile.ROW_BYTES, ORDER);
-      total = total.add(e);
+      FloatVector weight = FloatVector.fromArray(FLOATS, rows, from + (1 + p) * QUERIES);
+      weight.intoMemorySegment(weights, to + p * F32Tile.ROW_BYTES, ORDER);
+      total = total.add(weight);
     }
-    total.intoArray(state, at + WEIGHT);
+    total.intoArray(state, at);
   }
 
-  private static float largest(float[] x, int xo, int n) {
-    Ranges.check(x, xo, n);
+  /** The largest number of each lane of {@code n} values, whole vectors. */
+  private static void largest(float[] x, int n, float[] lanes) {
     FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      largest = largest.max(FloatVector.fromArray(FLOATS, x, xo + i));
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      largest = largest.blend(v, v.compare(GT, largest));
     }
-    float rest = largest.reduceLanes(VectorOperators.MAX);
-    for (; i < n; i++) {
-      rest = Math.max(rest, x[xo + i]);
-    }
-    return rest;
-  }
-
-  /** x = e^(x − largest); returns the sum. */
-  private static float exponentials(float[] x, int xo, int n, float largest) {
-    Ranges.check(x, xo, n);
-    FloatVector total = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, xo + i).sub(largest));
-      e.intoArray(x, xo + i);
-      total = total.add(e);
-    }
-    // As Lanes.sum does: C2 does not inline another call here, and would box what it takes, once a row and head.
-    if (LANES > 8) {
-      total = total.add(total.rearrange(Lanes.BY_EIGHT));
-    }
-    if (LANES > 4) {
-      total = total.add(total.rearrange(Lanes.BY_FOUR));
-    }
-    total = total.add(total.rearrange(Lanes.BY_TWO));
-    float rest = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
-    for (; i < n; i++) {
-      x[xo + i] = (float) Math.exp(x[xo + i] - largest);
-      rest += x[xo + i];
-    }
-    return rest;
+    largest.intoArray(lanes, 0);
   }
 
   /** One block of positions: float 16·d + p from {@code to} on. */
@@ -311,12 +289,12 @@ final class VectorAttention {
     int d = 0;
     for (; d + 1 < headSize; d += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
-      Lanes.upperHalf(v).mul(0x1p112f).intoArray(keys, to + (d + 1) * CpuKvCache.BLOCK);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + (d + 1) * CpuKvCache.BLOCK);
     }
     if (d < headSize) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
     }
   }
 
@@ -344,8 +322,8 @@ final class VectorAttention {
   private static void unpackHalfValues(MemorySegment page, long row, int headStride, float[] values, int to) {
     for (int d = 0; d < headStride; d += LANES) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoArray(values, to + d);
-      Lanes.upperHalf(v).mul(0x1p112f).intoArray(values, to + headStride + d);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(values, to + d);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(values, to + headStride + d);
     }
   }
 
@@ -362,9 +340,11 @@ final class VectorAttention {
     int headSize = cache.spec().headSize();
     int headStride = cache.headStride();
     int blocks = (n + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK;
-    float[] scores = scratch.floats(0, blocks * CpuKvCache.BLOCK);
+    int padded = blocks * CpuKvCache.BLOCK;
+    float[] scores = scratch.floats(0, padded);
     float[] query = scratch.floats(1, headSize + 1);
     float[] sums = scratch.floats(2, headStride);
+    float[] lanes = scratch.floats(3, LANES);
     float factor = cache.half() ? LinearInput.SCALE : 1;
     for (int d = 0; d < headSize; d++) {
       query[d] = q[qo + d] * scale * factor;
@@ -383,12 +363,18 @@ final class VectorAttention {
         }
       }
     }
-    float weights = exponentials(scores, 0, n, largest(scores, 0, n));
-    float normal = factor / weights;
+    Arrays.fill(scores, n, padded, Float.NEGATIVE_INFINITY);
+    largest(scores, padded, lanes);
+    float largest = lanes[0];
+    for (int lane = 1; lane < LANES; lane++) {
+      largest = Math.max(largest, lanes[lane]);
+    }
+    Arrays.fill(lanes, 0, LANES, largest);
+    VectorMath.exp(scores, 0, padded / LANES, LANES, lanes, 0);
+    float normal = factor / VectorRows.sum(scores, 0, padded);
     for (int p = 0; p < n; p++) {
       scores[p] *= normal;
     }
-    Arrays.fill(scores, n, blocks * CpuKvCache.BLOCK, 0f);
     Arrays.fill(sums, 0, headStride, 0f);
     for (int b = 0; b < blocks; b++) {
       int position = b * CpuKvCache.BLOCK;
@@ -399,7 +385,7 @@ final class VectorAttention {
         if (cache.half()) {
           addHalfValues(page, block + 4L * d, headStride, scores, position, sums, d);
         } else {
-          addFloatValues(page, block + 4L * d, headStride, scores, position, sums, d);
+          addFloatValues(page, block + 4L * d, headStride, scores, position, Math.min(CpuKvCache.BLOCK, n - position), sums, d);
         }
       }
     }
@@ -414,8 +400,8 @@ final class VectorAttention {
     FloatVector b = a;
     for (int i = 0; i < pairs; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, at + 64L * i, ORDER);
-      a = Lanes.lowerHalf(v).fma(FloatVector.broadcast(FLOATS, query[2 * i]), a);
-      b = Lanes.upperHalf(v).fma(FloatVector.broadcast(FLOATS, query[2 * i + 1]), b);
+      a = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, query[2 * i]), a);
+      b = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, query[2 * i + 1]), b);
     }
     a.add(b).mul(LinearInput.UNSCALE).intoArray(scores, so);
   }
@@ -434,20 +420,48 @@ final class VectorAttention {
     FloatVector b = FloatVector.zero(FLOATS);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, at + 4L * (p / 2) * headStride, ORDER);
-      a = Lanes.lowerHalf(v).fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
-      b = Lanes.upperHalf(v).fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), b);
+      a = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
+      b = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), b);
     }
     a.add(b).intoArray(sums, so);
   }
 
-  private static void addFloatValues(MemorySegment page, long at, int headStride, float[] weights, int wo, float[] sums, int so) {
+  /** Of {@code count} positions: what stands behind them may be infinite, which a weight of 0 does not undo. */
+  private static void addFloatValues(MemorySegment page, long at, int headStride, float[] weights, int wo, int count, float[] sums, int so) {
     FloatVector a = FloatVector.fromArray(FLOATS, sums, so);
-    long odd = at + 4L * (CpuKvCache.BLOCK / 2) * headStride;
-    for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
-      long row = 4L * (p / 2) * headStride;
+    for (int p = 0; p < count; p++) {
+      long row = floatRow(p, headStride);
       a = FloatVector.fromMemorySegment(FLOATS, page, at + row, ORDER).fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
-      a = FloatVector.fromMemorySegment(FLOATS, page, odd + row, ORDER).fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), a);
     }
     a.intoArray(sums, so);
+  }
+
+  /** First byte of a position in a block of 32-bit values. */
+  private static long floatRow(int p, int headStride) {
+    return 4L * (p % 2 * (CpuKvCache.BLOCK / 2) + p / 2) * headStride;
+  }
+
+  /** Whether all values of a position are finite, 32-bit ones. */
+  private static boolean finite(CpuKvCache cache, int layer, int kvHead, int position, float[] lanes) {
+    int headStride = cache.headStride();
+    MemorySegment page = cache.page(layer, position);
+    long row = cache.valueBlock(kvHead, position) + floatRow(position % CpuKvCache.BLOCK, headStride);
+    Ranges.check(page, row, 4L * headStride);
+    addDifferences(page, row, headStride, lanes);
+    float sum = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+      sum += lanes[lane];
+    }
+    return sum == 0;
+  }
+
+  /** The sum of x − x, which is 0 for finite numbers and NaN for others. */
+  private static void addDifferences(MemorySegment page, long at, int count, float[] lanes) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, page, at + 4L * i, ORDER);
+      sum = sum.add(v.sub(v));
+    }
+    sum.intoArray(lanes, 0);
   }
 }

@@ -51,17 +51,25 @@ final class VectorRows {
     }
   }
 
-  private static float sum(float[] x, int xo, int n) {
+  /** The sum: of each lane first, then of lanes ever nearer to each other, then of what is no whole vector. */
+  static float sum(float[] x, int xo, int n) {
     FloatVector total = FloatVector.zero(FLOATS);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       total = total.add(FloatVector.fromArray(FLOATS, x, xo + i));
     }
-    float rest = 0;
-    for (; i < n; i++) {
-      rest += x[xo + i];
+    if (LANES > 8) {
+      total = total.add(total.rearrange(Lanes.BY_EIGHT));
     }
-    return Lanes.sum(total) + rest;
+    if (LANES > 4) {
+      total = total.add(total.rearrange(Lanes.BY_FOUR));
+    }
+    total = total.add(total.rearrange(Lanes.BY_TWO));
+    float sum = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
+    for (; i < n; i++) {
+      sum += x[xo + i];
+    }
+    return sum;
   }
 
   /** Σ (x − mean)² */
@@ -72,11 +80,18 @@ final class VectorRows {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i).sub(mean);
       total = v.fma(v, total);
     }
-    float rest = 0;
-    for (; i < n; i++) {
-      rest += (x[xo + i] - mean) * (x[xo + i] - mean);
+    if (LANES > 8) {
+      total = total.add(total.rearrange(Lanes.BY_EIGHT));
     }
-    return Lanes.sum(total) + rest;
+    if (LANES > 4) {
+      total = total.add(total.rearrange(Lanes.BY_FOUR));
+    }
+    total = total.add(total.rearrange(Lanes.BY_TWO));
+    float sum = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
+    for (; i < n; i++) {
+      sum += (x[xo + i] - mean) * (x[xo + i] - mean);
+    }
+    return sum;
   }
 
   /** {@link io.mvlm.kernels.cpu.CpuKernels#quantize} of whole blocks. */

@@ -32,7 +32,7 @@ class NonFiniteTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F16, 1e5", "F16, NaN"})
+  @CsvSource({"F16, 1e5", "F16, NaN", "F32, Infinity", "F32, NaN"})
   void rowsDoNotSeeLaterOnes(TensorType cacheType, float value) {
     CHECKS.rowsDoNotSeeLaterOnes(cacheType, value);
   }
