@@ -23,7 +23,7 @@ import jdk.incubator.vector.IntVector;
  * them, times their scales and the activations' to y. Unpacking writes scale and addend of a unit, for one vector of rows, to the first two
  * rows of its part of the panel.
  *
- * <p>The products call nothing but the Vector API, see {@link IntegerProducts}; words of f16 become floats as in {@link Lanes}.
+ * <p>The products call nothing but the Vector API, see {@link Lanes}; words of f16 become floats as there.
  */
 final class BlockScales {
   private static final int BUNDLE = 4 * BYTES;

@@ -131,7 +131,7 @@ final class HalfMatrix extends PanelMatrix {
     return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
   }
 
-  /** Nothing but the Vector API is called, see {@link IntegerProducts}. The sums still have {@link LinearInput#SCALE} and the factor of the row. */
+  /** The sums still have {@link LinearInput#SCALE} and the factor of the row. */
   private static void multiplyHalves(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
     FloatVector sa = FloatVector.zero(FLOATS);
     FloatVector sb = sa;

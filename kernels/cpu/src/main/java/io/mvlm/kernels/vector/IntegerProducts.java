@@ -19,7 +19,8 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p>Four vectors share the broadcast of an activation; and their four streams of memory keep more lines under way than one would.
  *
- * <p>The methods loop where they can, see {@link Lanes}. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to the odd ones.
+ * <p>The methods loop where they can, see {@link Lanes}. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to the odd
+ * ones.
  */
 final class IntegerProducts {
   private IntegerProducts() {}

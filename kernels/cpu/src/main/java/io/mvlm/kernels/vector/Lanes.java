@@ -4,8 +4,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,14 +18,13 @@ import jdk.incubator.vector.VectorSpecies;
  * <li>A kernel has at most some eighty operations. Beyond twice as many C2 leaves operations of the Vector API as calls
  * ({@code LiveNodeCountInliningCutoff}).
  * <li>No vector lives across a call, or in a field or an array.
+ * <li>All vectors have one width: where the Vector API meets two, C2 may not know which one it has, and boxes it.
  * </ul>
  */
 final class Lanes {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
-  /** As many 16-bit lanes as {@link #INTS} has. */
-  static final VectorSpecies<Short> HALF_SHORTS = VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, FLOATS.vectorBitSize() / 2)));
   /** 32-bit lanes of a vector: 4, 8 or 16. */
   static final int LANES = FLOATS.length();
   static final int BYTES = FLOATS.vectorByteSize();
