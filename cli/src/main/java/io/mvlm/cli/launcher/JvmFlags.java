@@ -34,6 +34,10 @@ final class JvmFlags {
       // The other way round, a softmax with all its parts in one method is more than it inlines.
       flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorAttention::exponentials");
       flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorAttention::largest");
+      // And so are the unpacking of all types that a model has, and a product together with what is done to its result.
+      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.Unpacking::*");
+      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiplyPanels");
+      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorPointwise::gelu");
     }
     flags.add("--enable-native-access=ALL-UNNAMED");
     flags.add("--sun-misc-unsafe-memory-access=allow");

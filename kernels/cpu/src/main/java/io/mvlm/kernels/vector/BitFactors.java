@@ -30,15 +30,19 @@ final class BitFactors implements LinearInput.Packed {
     }
   }
 
+  private static final int NEXT = -1;
+
   private static final Form[] FORMS = IntStream.rangeClosed(0, 8).mapToObj(Form::new).toArray(Form[]::new);
 
   private final int bits;
   private final int lane; // columns of a lane in a unit
   private final int parts;
-  /** Of each part: its column in the lane, the place of its lowest bit in the weight, and the length of the part before, 16 in a new word. */
+  /**
+   * Of each part: its column in the lane, and of the first part of a word the place of its lowest bit in the weight. Others begin a weight, and
+   * the part before ends one: 2^length·m is the activation before times 2^{@link #bits}. They have {@link #NEXT}.
+   */
   private final int[] column;
   private final int[] place;
-  private final int[] before;
   private int units;
   private int[] factors = new int[0];
 
@@ -53,14 +57,12 @@ final class BitFactors implements LinearInput.Packed {
     this.parts = stride(bits) - 1;
     this.column = new int[parts];
     this.place = new int[parts];
-    this.before = new int[parts];
     int part = 0;
     int length;
-    for (int bit = 0, last = 16; bit < lane * bits; bit += length, last = length, part++) {
+    for (int bit = 0; bit < lane * bits; bit += length, part++) {
       length = Math.min(bits - bit % bits, 16 - bit % 16);
       column[part] = bit / bits;
-      place[part] = bit % bits;
-      before[part] = bit % 16 == 0 ? 16 : last;
+      place[part] = bit % 16 == 0 ? bit % bits : NEXT;
     }
   }
 
@@ -133,11 +135,14 @@ final class BitFactors implements LinearInput.Packed {
   }
 
   private void parts(int[] pairs, int from, int[] factors, int to) {
-    int last = 0;
     for (int i = 0; i < parts; i++) {
-      int multiplier = shift(pairs[from + column[i]], place[i]);
-      factors[to + i] = minus(multiplier, last << before[i], (last & 0xffff0000) << before[i]);
-      last = multiplier;
+      int k = from + column[i];
+      if (place[i] == NEXT) {
+        int last = pairs[k - 1];
+        factors[to + i] = minus(pairs[k], last << bits, (last & 0xffff0000) << bits);
+      } else {
+        factors[to + i] = shift(pairs[k], place[i]);
+      }
     }
   }
 
@@ -146,7 +151,7 @@ final class BitFactors implements LinearInput.Packed {
     return pair - lower & 0xffff | (pair & 0xffff0000) - upper;
   }
 
-  /** Both halves to the left. @param by at most 16 */
+  /** Both halves to the left. */
   private static int shift(int pair, int by) {
     return pair << by & 0xffff | (pair & 0xffff0000) << by;
   }

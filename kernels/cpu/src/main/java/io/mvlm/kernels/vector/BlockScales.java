@@ -1,6 +1,8 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.F32Tile.ROW_BYTES;
 import static io.mvlm.kernels.vector.Lanes.BYTES;
+import static io.mvlm.kernels.vector.Lanes.F16_BITS;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
@@ -19,16 +21,15 @@ import jdk.incubator.vector.IntVector;
 /**
  * The scales of a chunk (see {@link QuantFormat.Scales}). Products add the integer sums of a bundle, as {@link IntegerProducts} leaves
  * them, times their scales and the activations' to y. Unpacking writes scale and addend of a unit, for one vector of rows, to the first two
- * rows of its strip.
+ * rows of its part of the panel.
  *
- * <p>The products call nothing but the Vector API, see {@link IntegerProducts}; words of f16 become floats as in {@link Lanes}.
+ * <p>The products call nothing but the Vector API, see {@link Lanes}; words of f16 become floats as there.
  */
 final class BlockScales {
   private static final int BUNDLE = 4 * BYTES;
   /** Super-blocks have 32-bit floats, whose range needs no {@link LinearInput#SCALE}. */
   private static final float TRUE = 1 / LinearInput.SCALE;
   private static final IntVector BYTE = IntVector.broadcast(INTS, 0xff);
-  private static final IntVector HALF = IntVector.broadcast(INTS, Lanes.F16_BITS);
 
   private BlockScales() {}
 
@@ -45,16 +46,16 @@ final class BlockScales {
       long at = u / 2 * VECTOR;
       int left = 16 - u % 2 * 16;
       FloatVector da = IntVector.fromMemorySegment(INTS, w, a + at, ORDER)
-          .lanewise(LSHL, left).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+          .lanewise(LSHL, left).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
       ta = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from, ORDER).convert(I2F, 0)).fma(da.mul(scale), ta);
       FloatVector db = IntVector.fromMemorySegment(INTS, w, b + at, ORDER)
-          .lanewise(LSHL, left).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+          .lanewise(LSHL, left).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
       tb = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + BYTES, ORDER).convert(I2F, 0)).fma(db.mul(scale), tb);
       FloatVector dc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER)
-          .lanewise(LSHL, left).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+          .lanewise(LSHL, left).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
       tc = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 2 * BYTES, ORDER).convert(I2F, 0)).fma(dc.mul(scale), tc);
       FloatVector dd = IntVector.fromMemorySegment(INTS, w, d + at, ORDER)
-          .lanewise(LSHL, left).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
+          .lanewise(LSHL, left).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
       td = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 3 * BYTES, ORDER).convert(I2F, 0)).fma(dd.mul(scale), td);
     }
     ta.intoArray(y, yo);
@@ -78,23 +79,23 @@ final class BlockScales {
       int from = u * BUNDLE;
       long at = u * VECTOR;
       IntVector pa = IntVector.fromMemorySegment(INTS, w, a + at, ORDER);
-      FloatVector da = pa.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-      ta = pa.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(inputScale, ta);
+      FloatVector da = pa.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
+      ta = pa.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(inputScale, ta);
       ta = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from, ORDER).add(back).convert(I2F, 0))
           .fma(da.mul(scale), ta);
       IntVector pb = IntVector.fromMemorySegment(INTS, w, b + at, ORDER);
-      FloatVector db = pb.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-      tb = pb.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(inputScale, tb);
+      FloatVector db = pb.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
+      tb = pb.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(inputScale, tb);
       tb = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + BYTES, ORDER).add(back).convert(I2F, 0))
           .fma(db.mul(scale), tb);
       IntVector pc = IntVector.fromMemorySegment(INTS, w, c + at, ORDER);
-      FloatVector dc = pc.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-      tc = pc.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(inputScale, tc);
+      FloatVector dc = pc.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
+      tc = pc.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(inputScale, tc);
       tc = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 2 * BYTES, ORDER).add(back).convert(I2F, 0))
           .fma(dc.mul(scale), tc);
       IntVector pd = IntVector.fromMemorySegment(INTS, w, d + at, ORDER);
-      FloatVector dd = pd.lanewise(LSHL, 16).lanewise(ASHR, 3).and(HALF).reinterpretAsFloats();
-      td = pd.lanewise(ASHR, 3).and(HALF).reinterpretAsFloats().fma(inputScale, td);
+      FloatVector dd = pd.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
+      td = pd.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(inputScale, td);
       td = ((FloatVector) IntVector.fromMemorySegment(INTS, sums, from + 3 * BYTES, ORDER).add(back).convert(I2F, 0))
           .fma(dd.mul(scale), td);
     }
@@ -195,32 +196,32 @@ final class BlockScales {
     total.fma(d, minima.fma(dmin, FloatVector.fromArray(FLOATS, y, yo))).intoArray(y, yo);
   }
 
-  static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment strip, long to) {
+  static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment panel, long to) {
     IntVector halves = IntVector.fromMemorySegment(INTS, w, at + block / 2 * VECTOR, ORDER).lanewise(LSHL, 16 - block % 2 * 16);
-    FloatVector scale = Lanes.upperHalf(halves).mul(0x1p112f);
-    scale.intoMemorySegment(strip, to, ORDER);
-    scale.mul(-zero).intoMemorySegment(strip, to + VECTOR, ORDER);
+    FloatVector scale = halves.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f);
+    scale.intoMemorySegment(panel, to, ORDER);
+    scale.mul(-zero).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackWord(MemorySegment w, long at, int block, MemorySegment strip, long to) {
+  static void unpackWord(MemorySegment w, long at, int block, MemorySegment panel, long to) {
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + block * VECTOR, ORDER);
-    Lanes.lowerHalf(pair).mul(0x1p112f).intoMemorySegment(strip, to, ORDER);
-    Lanes.upperHalf(pair).mul(0x1p112f).intoMemorySegment(strip, to + VECTOR, ORDER);
+    pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoMemorySegment(panel, to, ORDER);
+    pair.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackByte(MemorySegment w, long at, int units, int unit, int zero, MemorySegment strip, long to) {
+  static void unpackByte(MemorySegment w, long at, int units, int unit, int zero, MemorySegment panel, long to) {
     IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + unit / 4 * VECTOR, ORDER).lanewise(LSHL, 24 - unit % 4 * 8);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 2 * units * VECTOR, ORDER);
-    FloatVector scale = Lanes.toFloats(bytes.lanewise(ASHR, 24)).mul(d);
-    scale.intoMemorySegment(strip, to, ORDER);
-    scale.mul(-zero).intoMemorySegment(strip, to + VECTOR, ORDER);
+    FloatVector scale = ((FloatVector) bytes.lanewise(ASHR, 24).convert(I2F, 0)).mul(d);
+    scale.intoMemorySegment(panel, to, ORDER);
+    scale.mul(-zero).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
-  static void unpackBytePair(MemorySegment w, long at, int units, int unit, MemorySegment strip, long to) {
+  static void unpackBytePair(MemorySegment w, long at, int units, int unit, MemorySegment panel, long to) {
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + unit / 2 * VECTOR, ORDER).lanewise(LSHR, unit % 2 * 16);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 4 * units * VECTOR, ORDER);
     FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + (4 * units + 1) * VECTOR, ORDER);
-    Lanes.toFloats(pair.and(0xff)).mul(d).intoMemorySegment(strip, to, ORDER);
-    Lanes.toFloats(pair.lanewise(LSHR, 8).and(0xff)).mul(dmin).neg().intoMemorySegment(strip, to + VECTOR, ORDER);
+    ((FloatVector) pair.and(0xff).convert(I2F, 0)).mul(d).intoMemorySegment(panel, to, ORDER);
+    ((FloatVector) pair.lanewise(LSHR, 8).and(0xff).convert(I2F, 0)).mul(dmin).neg().intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 }

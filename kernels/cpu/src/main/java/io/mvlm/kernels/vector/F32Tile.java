@@ -1,5 +1,6 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.Lanes.BYTES;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
@@ -8,68 +9,63 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The inner product of everything that is multiplied in floats: a panel times a tile {@code [k, 8]} of tokens. The panel (rows of weights,
- * positions or dimensions across the lanes) stands in strips {@code [k, 16]}, one after the other, in native memory, because only there a
- * vector can be aligned to the lines of the cache. Two vectors × eight tokens are sixteen running sums, which fills the registers of AVX-512 and
- * NEON and hides the latency of the multiply-add.
+ * The inner product of everything that is multiplied in floats: a panel times a tile {@code [k, 8]} of tokens. The panel {@code [k, 32]} (rows of
+ * weights or queries across the lanes) stands in native memory, because only there a vector can be aligned to the lines of the cache. Two
+ * vectors × eight tokens are sixteen running sums, which fills the registers of AVX-512 and NEON and hides the latency of the multiply-add; both
+ * vectors come from one address, because every instruction that computes another one takes a place from a multiply-add.
  */
 final class F32Tile {
   /** Tokens of a tile. */
   static final int TOKENS = 8;
-  /** Columns of a strip. */
-  static final int STRIP = PackedLayout.ROWS;
-  /** Bytes of one row of a strip. */
-  static final long STRIP_BYTES = 4L * STRIP;
+  /** Columns of a panel. */
+  static final int WIDTH = PackedLayout.PANEL;
+  /** Bytes of one row of a panel. */
+  static final long ROW_BYTES = 4L * WIDTH;
+  /** Sums to begin with, for all tokens: of stride 0. */
+  static final float[] ZEROS = new float[WIDTH];
 
   private F32Tile() {}
 
   /**
-   * sums[so + t·sumStride + 16·s + c] += Σ_i strip s[16·i + c] · x[xo + 8·i + t] for strips s, c in [0, 16), t in [0, 8), i in [0, k).
+   * to[toOffset + t·toStride + c] = from[fromOffset + t·fromStride + c] + Σ_i panel[32·i + c] · x[xo + 8·i + t] for c in [0, 32), t in [0, 8),
+   * i in [0, k). Source and target may be the same place.
    *
-   * @param panel strip s begins at byte {@code s·stripBytes}
-   * @param stripBytes distance of two strips, at least 64·k
-   * @param strips an even number
+   * @param at first byte of the panel
    */
-  static void multiply(MemorySegment panel, long stripBytes, int strips, int k, float[] x, int xo, float[] sums, int so, int sumStride) {
-    Ranges.check(panel, 0, (strips - 1) * stripBytes + STRIP_BYTES * k);
+  static void multiply(MemorySegment panel, long at, int k, float[] x, int xo, float[] from, int fromOffset, int fromStride, float[] to,
+      int toOffset, int toStride) {
+    Ranges.check(panel, at, ROW_BYTES * k);
     Ranges.check(x, xo, TOKENS * k);
-    Ranges.check(sums, so, (TOKENS - 1) * sumStride + STRIP * strips);
-    if (LANES == STRIP) {
-      for (int s = 0; s < strips; s += 2) {
-        twoVectors(panel, s * stripBytes, (s + 1) * stripBytes, k, x, xo, sums, so + s * STRIP, sumStride);
-      }
-    } else {
-      for (int s = 0; s < strips; s++) {
-        for (int c = 0; c < STRIP; c += 2 * LANES) {
-          long at = s * stripBytes + 4 * c;
-          twoVectors(panel, at, at + 4 * LANES, k, x, xo, sums, so + s * STRIP + c, sumStride);
-        }
-      }
+    Ranges.check(from, fromOffset, (TOKENS - 1) * fromStride + WIDTH);
+    Ranges.check(to, toOffset, (TOKENS - 1) * toStride + WIDTH);
+    for (int c = 0; c < WIDTH; c += 2 * LANES) {
+      twoVectors(panel, at + 4 * c, k, x, xo, from, fromOffset + c, fromStride, to, toOffset + c, toStride);
     }
   }
 
   /** No call but those of the Vector API stands here: one that C2 does not inline would box all sums, in the loop too. */
-  private static void twoVectors(MemorySegment panel, long pa, long pb, int k, float[] x, int xo, float[] sums, int so, int stride) {
-    FloatVector a0 = FloatVector.fromArray(FLOATS, sums, so);
-    FloatVector a1 = FloatVector.fromArray(FLOATS, sums, so + stride);
-    FloatVector a2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride);
-    FloatVector a3 = FloatVector.fromArray(FLOATS, sums, so + 3 * stride);
-    FloatVector a4 = FloatVector.fromArray(FLOATS, sums, so + 4 * stride);
-    FloatVector a5 = FloatVector.fromArray(FLOATS, sums, so + 5 * stride);
-    FloatVector a6 = FloatVector.fromArray(FLOATS, sums, so + 6 * stride);
-    FloatVector a7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride);
-    FloatVector b0 = FloatVector.fromArray(FLOATS, sums, so + LANES);
-    FloatVector b1 = FloatVector.fromArray(FLOATS, sums, so + stride + LANES);
-    FloatVector b2 = FloatVector.fromArray(FLOATS, sums, so + 2 * stride + LANES);
-    FloatVector b3 = FloatVector.fromArray(FLOATS, sums, so + 3 * stride + LANES);
-    FloatVector b4 = FloatVector.fromArray(FLOATS, sums, so + 4 * stride + LANES);
-    FloatVector b5 = FloatVector.fromArray(FLOATS, sums, so + 5 * stride + LANES);
-    FloatVector b6 = FloatVector.fromArray(FLOATS, sums, so + 6 * stride + LANES);
-    FloatVector b7 = FloatVector.fromArray(FLOATS, sums, so + 7 * stride + LANES);
+  private static void twoVectors(MemorySegment panel, long at, int k, float[] x, int xo, float[] from, int fo, int fromStride, float[] to,
+      int so, int stride) {
+    FloatVector a0 = FloatVector.fromArray(FLOATS, from, fo);
+    FloatVector a1 = FloatVector.fromArray(FLOATS, from, fo + fromStride);
+    FloatVector a2 = FloatVector.fromArray(FLOATS, from, fo + 2 * fromStride);
+    FloatVector a3 = FloatVector.fromArray(FLOATS, from, fo + 3 * fromStride);
+    FloatVector a4 = FloatVector.fromArray(FLOATS, from, fo + 4 * fromStride);
+    FloatVector a5 = FloatVector.fromArray(FLOATS, from, fo + 5 * fromStride);
+    FloatVector a6 = FloatVector.fromArray(FLOATS, from, fo + 6 * fromStride);
+    FloatVector a7 = FloatVector.fromArray(FLOATS, from, fo + 7 * fromStride);
+    FloatVector b0 = FloatVector.fromArray(FLOATS, from, fo + LANES);
+    FloatVector b1 = FloatVector.fromArray(FLOATS, from, fo + fromStride + LANES);
+    FloatVector b2 = FloatVector.fromArray(FLOATS, from, fo + 2 * fromStride + LANES);
+    FloatVector b3 = FloatVector.fromArray(FLOATS, from, fo + 3 * fromStride + LANES);
+    FloatVector b4 = FloatVector.fromArray(FLOATS, from, fo + 4 * fromStride + LANES);
+    FloatVector b5 = FloatVector.fromArray(FLOATS, from, fo + 5 * fromStride + LANES);
+    FloatVector b6 = FloatVector.fromArray(FLOATS, from, fo + 6 * fromStride + LANES);
+    FloatVector b7 = FloatVector.fromArray(FLOATS, from, fo + 7 * fromStride + LANES);
     for (int i = 0; i < k; i++) {
       int q = xo + TOKENS * i;
-      FloatVector a = FloatVector.fromMemorySegment(FLOATS, panel, pa + STRIP_BYTES * i, ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(FLOATS, panel, pb + STRIP_BYTES * i, ORDER);
+      FloatVector a = FloatVector.fromMemorySegment(FLOATS, panel, at + ROW_BYTES * i, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(FLOATS, panel, at + ROW_BYTES * i + BYTES, ORDER);
       FloatVector t = FloatVector.broadcast(FLOATS, x[q]);
       a0 = a.fma(t, a0);
       b0 = b.fma(t, b0);
@@ -95,21 +91,21 @@ final class F32Tile {
       a7 = a.fma(t, a7);
       b7 = b.fma(t, b7);
     }
-    a0.intoArray(sums, so);
-    a1.intoArray(sums, so + stride);
-    a2.intoArray(sums, so + 2 * stride);
-    a3.intoArray(sums, so + 3 * stride);
-    a4.intoArray(sums, so + 4 * stride);
-    a5.intoArray(sums, so + 5 * stride);
-    a6.intoArray(sums, so + 6 * stride);
-    a7.intoArray(sums, so + 7 * stride);
-    b0.intoArray(sums, so + LANES);
-    b1.intoArray(sums, so + stride + LANES);
-    b2.intoArray(sums, so + 2 * stride + LANES);
-    b3.intoArray(sums, so + 3 * stride + LANES);
-    b4.intoArray(sums, so + 4 * stride + LANES);
-    b5.intoArray(sums, so + 5 * stride + LANES);
-    b6.intoArray(sums, so + 6 * stride + LANES);
-    b7.intoArray(sums, so + 7 * stride + LANES);
+    a0.intoArray(to, so);
+    a1.intoArray(to, so + stride);
+    a2.intoArray(to, so + 2 * stride);
+    a3.intoArray(to, so + 3 * stride);
+    a4.intoArray(to, so + 4 * stride);
+    a5.intoArray(to, so + 5 * stride);
+    a6.intoArray(to, so + 6 * stride);
+    a7.intoArray(to, so + 7 * stride);
+    b0.intoArray(to, so + LANES);
+    b1.intoArray(to, so + stride + LANES);
+    b2.intoArray(to, so + 2 * stride + LANES);
+    b3.intoArray(to, so + 3 * stride + LANES);
+    b4.intoArray(to, so + 4 * stride + LANES);
+    b5.intoArray(to, so + 5 * stride + LANES);
+    b6.intoArray(to, so + 6 * stride + LANES);
+    b7.intoArray(to, so + 7 * stride + LANES);
   }
 }

@@ -1,5 +1,6 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.Lanes.BYTES;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
@@ -66,8 +67,19 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
+  void unpack(int group, int fromColumn, int count, MemorySegment panel, long at) {
     long from = layout.offset(group) + (long) fromColumn * PackedLayout.VECTOR;
-    MemorySegment.copy(layout.segment(group), from, strip, at, (long) count * PackedLayout.VECTOR);
+    Ranges.check(layout.segment(group), from, (long) count * PackedLayout.VECTOR);
+    Ranges.check(panel, at, (count - 1) * F32Tile.ROW_BYTES + PackedLayout.VECTOR);
+    copy(layout.segment(group), from, count, panel, at);
+  }
+
+  private static void copy(MemorySegment w, long from, int count, MemorySegment panel, long at) {
+    for (int k = 0; k < count; k++) {
+      for (int lane = 0; lane < PackedLayout.VECTOR; lane += BYTES) {
+        FloatVector.fromMemorySegment(FLOATS, w, from + (long) k * PackedLayout.VECTOR + lane, ORDER)
+            .intoMemorySegment(panel, at + k * F32Tile.ROW_BYTES + lane, ORDER);
+      }
+    }
   }
 }

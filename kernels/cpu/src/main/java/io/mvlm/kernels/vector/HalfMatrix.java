@@ -1,7 +1,14 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.Lanes.BYTES;
+import static io.mvlm.kernels.vector.Lanes.F16_BITS;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
+import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
+import static io.mvlm.kernels.vector.Lanes.ORDER;
+import static io.mvlm.kernels.vector.PackedLayout.VECTOR;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
@@ -11,42 +18,76 @@ import io.mvlm.kernels.cpu.RowReader;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * F16 and BF16: the 16-bit floats of a column's sixteen rows stand together, {@code [columns, 16]}. Products read a few columns at a time as
- * floats: the conversion is a plain loop, which C2 turns into the processor's own instruction. That one is exact for subnormals and takes them
- * at full speed, where arithmetic on the bits would feed subnormal floats to the multiplier (a hundred cycles each on some processors).
+ * F16 and BF16: a word of a row holds columns 2i and 2i + 1, the even one in its lower half. A BF16 is the upper half of a float. An F16 becomes
+ * a float by shifts and a factor, as in {@link Lanes}; but where it is subnormal, that float is too, and processors may take a hundred cycles to
+ * multiply it. So rows whose values are all below 64, which are those of models, are kept times 1024, where no value is subnormal: without loss,
+ * as a subnormal F16 is a multiple of 2⁻²⁴. Behind the words of an F16 group stands the factor of each row that undoes it. What is no finite F16
+ * counts as if its exponent were that of 65536.
  */
 final class HalfMatrix extends PanelMatrix {
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
-  /** Columns that a product with few tokens converts at a time: 8 KiB of floats. */
-  private static final int STEP = 128;
+  /** Halves below 64 have lower bits than this one. */
+  private static final int SIXTY_FOUR = 0x5400;
+  /** Added to a normal half, multiplies it by 1024. */
+  private static final int TIMES_1024 = 10 << 10;
+  private static final long FOUR = 0x0001_0001_0001_0001L;
 
   private final boolean brain;
+  private final int words;
 
   private HalfMatrix(int rows, int columns, boolean brain, PackedLayout layout) {
     super(rows, columns, layout);
-    layout.requireGroupBytes(2L * PackedLayout.ROWS * LinearInput.padded(columns));
     this.brain = brain;
+    this.words = LinearInput.padded(columns) / 2;
+    layout.requireGroupBytes((long) vectors(columns, brain) * VECTOR);
   }
 
   static HalfMatrix pack(CpuKernels.PackingContext context, Tensor... stacked) {
     RowReader reader = new RowReader(stacked);
     int columns = Packer.columns(stacked[0]);
-    PackedLayout layout = Packer.pack(context, reader, LinearInput.padded(columns) / 2, (file, at, words, lane) -> {
-      // Two rows share the words of a column. They come in order, so the even one may overwrite what the last group left.
-      int shift = lane % 2 * 16;
-      for (int k = 0, word = lane / 2; k < columns; k++, word += PackedLayout.ROWS / 2) {
-        int bits = QuantReader.half(file, at + 2 * k);
-        words[word] = shift == 0 ? bits : words[word] | bits << 16;
+    boolean brain = stacked[0].type() == TensorType.BF16;
+    PackedLayout layout = Packer.pack(context, reader, vectors(columns, brain), (file, at, words, lane) -> {
+      boolean small = !brain && allBelow64(file, at, columns);
+      for (int k = 0, word = lane; k < columns; k += 2, word += PackedLayout.ROWS) {
+        int pair = k + 1 < columns ? QuantReader.word(file, at + 2 * k) : QuantReader.half(file, at + 2 * k);
+        words[word] = small ? times1024(pair) : pair;
+      }
+      if (!brain) {
+        words[LinearInput.padded(columns) / 2 * PackedLayout.ROWS + lane] = Float.floatToRawIntBits(small ? LinearInput.UNSCALE / 1024
+            : LinearInput.UNSCALE);
       }
     });
-    return new HalfMatrix(reader.rows(), columns, stacked[0].type() == TensorType.BF16, layout);
+    return new HalfMatrix(reader.rows(), columns, brain, layout);
+  }
+
+  /** Vectors of a group. */
+  private static int vectors(int columns, boolean brain) {
+    return LinearInput.padded(columns) / 2 + (brain ? 0 : 1);
+  }
+
+  private static boolean allBelow64(byte[] file, int at, int columns) {
+    long above = 0; // in the highest bit of each half
+    int k = 0;
+    for (; k + 3 < columns; k += 4) {
+      above |= (QuantReader.doubleWord(file, at + 2 * k) & 0x7fff * FOUR) + (0x8000 - SIXTY_FOUR) * FOUR;
+    }
+    for (; k < columns; k++) {
+      above |= (QuantReader.half(file, at + 2 * k) & 0x7fff) + (0x8000 - SIXTY_FOUR);
+    }
+    return (above & 0x8000 * FOUR) == 0;
+  }
+
+  /** Two halves below 64. */
+  private static int times1024(int pair) {
+    boolean normal = ((pair & 0x7c007c00) + 0x7c007c00 & 0x80008000) == 0x80008000;
+    return normal ? pair + TIMES_1024 * 0x10001 : oneTimes1024(pair) & 0xffff | oneTimes1024(pair >>> 16) << 16;
+  }
+
+  private static int oneTimes1024(int half) {
+    return Float.floatToFloat16(Float.float16ToFloat((short) half) * 1024);
   }
 
   @Override
@@ -56,75 +97,148 @@ final class HalfMatrix extends PanelMatrix {
 
   @Override
   void multiplyBundle(int row, LinearInput x, int t, float[] y, int yo, WorkerScratch scratch) {
-    float[] strip = scratch.floats(2, STEP * PackedLayout.ROWS);
-    Arrays.fill(y, yo, yo + PackedLayout.BUNDLE, 0f);
-    for (int from = 0; from < columns(); from += STEP) {
-      int count = Math.min(STEP, columns() - from);
-      for (int r = 0; r < PackedLayout.BUNDLE; r += PackedLayout.ROWS) {
-        int group = Math.min((row + r) / PackedLayout.ROWS, layout.groups() - 1);
-        toFloats(group, from, count, strip);
-        for (int lane = 0; lane < PackedLayout.ROWS; lane += LANES) {
-          multiplyAdd(strip, lane, count, x.data(), x.rowOffset(t) + from, y, yo + r + lane);
-        }
+    MemorySegment w = layout.segment(row / PackedLayout.ROWS);
+    long a = at(row);
+    long b = at(row + LANES);
+    long c = at(row + 2 * LANES);
+    long d = at(row + 3 * LANES);
+    int xo = x.rowOffset(t);
+    int pairs = columns() / 2;
+    if (brain) {
+      multiplyBrains(w, a, b, c, d, pairs, x.data(), xo, y, yo);
+    } else {
+      multiplyHalves(w, a, b, c, d, pairs, x.data(), xo, y, yo);
+    }
+    if (columns() % 2 != 0) {
+      float last = x.data()[xo + columns() - 1] * (brain ? 1 : LinearInput.SCALE);
+      long at = (long) pairs * VECTOR;
+      addLast(w, a + at, brain, last, y, yo);
+      addLast(w, b + at, brain, last, y, yo + LANES);
+      addLast(w, c + at, brain, last, y, yo + 2 * LANES);
+      addLast(w, d + at, brain, last, y, yo + 3 * LANES);
+    }
+    if (!brain) {
+      long factors = (long) words * VECTOR;
+      scale(w, a + factors, y, yo);
+      scale(w, b + factors, y, yo + LANES);
+      scale(w, c + factors, y, yo + 2 * LANES);
+      scale(w, d + factors, y, yo + 3 * LANES);
+    }
+  }
+
+  /** The first word of a vector of rows. */
+  private long at(int row) {
+    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
+  }
+
+  /** The sums still have {@link LinearInput#SCALE} and the factor of the row. */
+  private static void multiplyHalves(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
+    FloatVector sa = FloatVector.zero(FLOATS);
+    FloatVector sb = sa;
+    FloatVector sc = sa;
+    FloatVector sd = sa;
+    FloatVector ta = sa;
+    FloatVector tb = sa;
+    FloatVector tc = sa;
+    FloatVector td = sa;
+    for (int i = 0; i < pairs; i++) {
+      long at = (long) i * VECTOR;
+      FloatVector even = FloatVector.broadcast(FLOATS, x[xo + 2 * i] * LinearInput.SCALE);
+      FloatVector odd = FloatVector.broadcast(FLOATS, x[xo + 2 * i + 1] * LinearInput.SCALE);
+      IntVector v = IntVector.fromMemorySegment(INTS, w, a + at, ORDER);
+      sa = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sa);
+      ta = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, ta);
+      v = IntVector.fromMemorySegment(INTS, w, b + at, ORDER);
+      sb = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sb);
+      tb = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, tb);
+      v = IntVector.fromMemorySegment(INTS, w, c + at, ORDER);
+      sc = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sc);
+      tc = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, tc);
+      v = IntVector.fromMemorySegment(INTS, w, d + at, ORDER);
+      sd = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(even, sd);
+      td = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(odd, td);
+    }
+    sa.add(ta).intoArray(y, yo);
+    sb.add(tb).intoArray(y, yo + LANES);
+    sc.add(tc).intoArray(y, yo + 2 * LANES);
+    sd.add(td).intoArray(y, yo + 3 * LANES);
+  }
+
+  private static void multiplyBrains(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
+    FloatVector sa = FloatVector.zero(FLOATS);
+    FloatVector sb = sa;
+    FloatVector sc = sa;
+    FloatVector sd = sa;
+    FloatVector ta = sa;
+    FloatVector tb = sa;
+    FloatVector tc = sa;
+    FloatVector td = sa;
+    for (int i = 0; i < pairs; i++) {
+      long at = (long) i * VECTOR;
+      FloatVector even = FloatVector.broadcast(FLOATS, x[xo + 2 * i]);
+      FloatVector odd = FloatVector.broadcast(FLOATS, x[xo + 2 * i + 1]);
+      IntVector v = IntVector.fromMemorySegment(INTS, w, a + at, ORDER);
+      sa = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, sa);
+      ta = v.and(0xffff0000).reinterpretAsFloats().fma(odd, ta);
+      v = IntVector.fromMemorySegment(INTS, w, b + at, ORDER);
+      sb = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, sb);
+      tb = v.and(0xffff0000).reinterpretAsFloats().fma(odd, tb);
+      v = IntVector.fromMemorySegment(INTS, w, c + at, ORDER);
+      sc = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, sc);
+      tc = v.and(0xffff0000).reinterpretAsFloats().fma(odd, tc);
+      v = IntVector.fromMemorySegment(INTS, w, d + at, ORDER);
+      sd = v.lanewise(LSHL, 16).reinterpretAsFloats().fma(even, sd);
+      td = v.and(0xffff0000).reinterpretAsFloats().fma(odd, td);
+    }
+    sa.add(ta).intoArray(y, yo);
+    sb.add(tb).intoArray(y, yo + LANES);
+    sc.add(tc).intoArray(y, yo + 2 * LANES);
+    sd.add(td).intoArray(y, yo + 3 * LANES);
+  }
+
+  /** The last column of an odd number. */
+  private static void addLast(MemorySegment w, long at, boolean brain, float x, float[] y, int yo) {
+    IntVector v = IntVector.fromMemorySegment(INTS, w, at, ORDER);
+    v = v.lanewise(LSHL, 16);
+    FloatVector weight = brain ? v.reinterpretAsFloats() : v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
+    weight.fma(FloatVector.broadcast(FLOATS, x), FloatVector.fromArray(FLOATS, y, yo)).intoArray(y, yo);
+  }
+
+  private static void scale(MemorySegment w, long at, float[] y, int yo) {
+    FloatVector.fromMemorySegment(FLOATS, w, at, ORDER).mul(FloatVector.fromArray(FLOATS, y, yo)).intoArray(y, yo);
+  }
+
+  @Override
+  void unpack(int group, int fromColumn, int count, MemorySegment panel, long at) {
+    MemorySegment w = layout.segment(group);
+    Ranges.check(panel, at, (count - 1) * F32Tile.ROW_BYTES + VECTOR);
+    long from = layout.offset(group) + fromColumn / 2L * VECTOR;
+    long factors = layout.offset(group) + (long) words * VECTOR;
+    for (int lane = 0; lane < VECTOR; lane += BYTES) {
+      if (brain) {
+        unpackBrains(w, from + lane, count / 2, panel, at + lane);
+      } else {
+        unpackHalves(w, from + lane, factors + lane, count / 2, panel, at + lane);
       }
     }
   }
 
-  /** y[yo + r] += Σ_k strip[16·k + at + r]·x[xo + k] for the rows r of a vector. */
-  private static void multiplyAdd(float[] strip, int at, int count, float[] x, int xo, float[] y, int yo) {
-    FloatVector a = FloatVector.fromArray(FLOATS, y, yo);
-    FloatVector b = FloatVector.zero(FLOATS);
-    FloatVector c = b;
-    FloatVector d = b;
-    int k = 0;
-    for (; k + 3 < count; k += 4) {
-      int p = at + PackedLayout.ROWS * k;
-      a = FloatVector.fromArray(FLOATS, strip, p).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-      b = FloatVector.fromArray(FLOATS, strip, p + PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 1]), b);
-      c = FloatVector.fromArray(FLOATS, strip, p + 2 * PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 2]), c);
-      d = FloatVector.fromArray(FLOATS, strip, p + 3 * PackedLayout.ROWS).fma(FloatVector.broadcast(FLOATS, x[xo + k + 3]), d);
-    }
-    for (; k < count; k++) {
-      a = FloatVector.fromArray(FLOATS, strip, at + PackedLayout.ROWS * k).fma(FloatVector.broadcast(FLOATS, x[xo + k]), a);
-    }
-    a.add(b).add(c.add(d)).intoArray(y, yo);
-  }
-
-  @Override
-  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
-    // By way of an array: C2 does not vectorise a loop from native memory to native memory, which might overlap.
-    float[] step = scratch.floats(2, STEP * PackedLayout.ROWS);
-    for (int from = 0; from < count; from += STEP) {
-      int columns = Math.min(STEP, count - from);
-      toFloats(group, fromColumn + from, columns, step);
-      MemorySegment.copy(step, 0, strip, ValueLayout.JAVA_FLOAT, at + from * F32Tile.STRIP_BYTES, columns * PackedLayout.ROWS);
+  private static void unpackHalves(MemorySegment w, long from, long factors, int pairs, MemorySegment panel, long at) {
+    FloatVector factor = FloatVector.fromMemorySegment(FLOATS, w, factors, ORDER).mul(0x1p112f / LinearInput.UNSCALE);
+    for (int i = 0; i < pairs; i++) {
+      IntVector v = IntVector.fromMemorySegment(INTS, w, from + (long) i * VECTOR, ORDER);
+      long to = at + 2 * i * F32Tile.ROW_BYTES;
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to, ORDER);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(factor).intoMemorySegment(panel, to + F32Tile.ROW_BYTES, ORDER);
     }
   }
 
-  /** target[16·k + r] = w[r][fromColumn + k] for k in [0, count). */
-  private void toFloats(int group, int fromColumn, int count, float[] target) {
-    long from = layout.offset(group) + 2L * PackedLayout.ROWS * fromColumn;
-    if (brain) {
-      fromBrain(layout.segment(group), from, target, count * PackedLayout.ROWS);
-    } else {
-      fromHalf(layout.segment(group), from, target, count * PackedLayout.ROWS);
-    }
-  }
-
-  private static void fromHalf(MemorySegment w, long from, float[] target, int n) {
-    for (int i = 0; i < n; i++) {
-      target[i] = Float.float16ToFloat(w.get(SHORT, from + 2L * i));
-    }
-  }
-
-  /** A bfloat16 is the upper half of a float. @param n a multiple of 16 */
-  private static void fromBrain(MemorySegment w, long from, float[] target, int n) {
-    Ranges.check(w, from, 2L * n);
-    Ranges.check(target, 0, n);
-    for (int i = 0; i < n; i += LANES) {
-      ShortVector halves = ShortVector.fromMemorySegment(Lanes.HALF_SHORTS, w, from + 2L * i, Lanes.ORDER);
-      IntVector words = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, Lanes.INTS, 0);
-      words.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(target, i);
+  private static void unpackBrains(MemorySegment w, long from, int pairs, MemorySegment panel, long at) {
+    for (int i = 0; i < pairs; i++) {
+      IntVector v = IntVector.fromMemorySegment(INTS, w, from + (long) i * VECTOR, ORDER);
+      long to = at + 2 * i * F32Tile.ROW_BYTES;
+      v.lanewise(LSHL, 16).reinterpretAsFloats().intoMemorySegment(panel, to, ORDER);
+      v.and(0xffff0000).reinterpretAsFloats().intoMemorySegment(panel, to + F32Tile.ROW_BYTES, ORDER);
     }
   }
 }

@@ -19,8 +19,8 @@ import jdk.incubator.vector.ShortVector;
  *
  * <p>Four vectors share the broadcast of an activation; and their four streams of memory keep more lines under way than one would.
  *
- * <p>The methods call nothing but the Vector API, and loop where they can: C2 stops inlining in a body that has become large, and boxes what
- * the calls that are left take and give. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to the odd ones.
+ * <p>The methods loop where they can, see {@link Lanes}. Lane 2r of a 16-bit sum belongs to the even columns of row r, lane 2r + 1 to the odd
+ * ones.
  */
 final class IntegerProducts {
   private IntegerProducts() {}
@@ -154,22 +154,24 @@ final class IntegerProducts {
       ShortVector sb = x;
       ShortVector sc = x;
       ShortVector sd = x;
-      for (int i = 0; i < 3; i += 2) { // the first and the last word
-        ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-        ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-        ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-        ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + i * PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-        int k = first + 7 * (i / 2);
+      for (int i = 0; i < 3; i++) {
+        int k = first + 3 * i + i / 2;
+        long word = at + (long) i * PackedLayout.VECTOR;
+        ShortVector va = ShortVector.fromMemorySegment(SHORTS, w, a + word, ORDER);
+        ShortVector vb = ShortVector.fromMemorySegment(SHORTS, w, b + word, ORDER);
+        ShortVector vc = ShortVector.fromMemorySegment(SHORTS, w, c + word, ORDER);
+        ShortVector vd = ShortVector.fromMemorySegment(SHORTS, w, d + word, ORDER);
         x = IntVector.broadcast(INTS, f[k + 1]).reinterpretAsShorts();
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
-        va = va.lanewise(LSHR, 6 - i);
-        vb = vb.lanewise(LSHR, 6 - i);
-        vc = vc.lanewise(LSHR, 6 - i);
-        vd = vd.lanewise(LSHR, 6 - i);
+        int length = i == 0 ? 6 : 2 * i; // of the first part
+        va = va.lanewise(LSHR, length);
+        vb = vb.lanewise(LSHR, length);
+        vc = vc.lanewise(LSHR, length);
+        vd = vd.lanewise(LSHR, length);
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
@@ -180,38 +182,13 @@ final class IntegerProducts {
         sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
         sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
       }
-      ShortVector va = IntVector.fromMemorySegment(INTS, w, a + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-      ShortVector vb = IntVector.fromMemorySegment(INTS, w, b + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-      ShortVector vc = IntVector.fromMemorySegment(INTS, w, c + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-      ShortVector vd = IntVector.fromMemorySegment(INTS, w, d + at + PackedLayout.VECTOR, ORDER).reinterpretAsShorts();
-      x = IntVector.broadcast(INTS, f[first + 4]).reinterpretAsShorts();
-      sa = va.mul(x).add(sa);
-      sb = vb.mul(x).add(sb);
-      sc = vc.mul(x).add(sc);
-      sd = vd.mul(x).add(sd);
-      x = IntVector.broadcast(INTS, f[first + 5]).reinterpretAsShorts();
-      va = va.lanewise(LSHR, 2);
-      vb = vb.lanewise(LSHR, 2);
-      vc = vc.lanewise(LSHR, 2);
-      vd = vd.lanewise(LSHR, 2);
-      sa = va.mul(x).add(sa);
-      sb = vb.mul(x).add(sb);
-      sc = vc.mul(x).add(sc);
-      sd = vd.mul(x).add(sd);
-      x = IntVector.broadcast(INTS, f[first + 6]).reinterpretAsShorts();
-      va = va.lanewise(LSHR, 6);
-      vb = vb.lanewise(LSHR, 6);
-      vc = vc.lanewise(LSHR, 6);
-      vd = vd.lanewise(LSHR, 6);
-      sa = va.mul(x).add(sa);
-      sb = vb.mul(x).add(sb);
-      sc = vc.mul(x).add(sc);
-      sd = vd.mul(x).add(sd);
+      // The fourth part of the second word, two bits.
       x = IntVector.broadcast(INTS, f[first + 7]).reinterpretAsShorts();
-      sa = va.lanewise(LSHR, 6).mul(x).add(sa);
-      sb = vb.lanewise(LSHR, 6).mul(x).add(sb);
-      sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
-      sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
+      long second = at + PackedLayout.VECTOR;
+      sa = ShortVector.fromMemorySegment(SHORTS, w, a + second, ORDER).lanewise(LSHR, 14).mul(x).add(sa);
+      sb = ShortVector.fromMemorySegment(SHORTS, w, b + second, ORDER).lanewise(LSHR, 14).mul(x).add(sb);
+      sc = ShortVector.fromMemorySegment(SHORTS, w, c + second, ORDER).lanewise(LSHR, 14).mul(x).add(sc);
+      sd = ShortVector.fromMemorySegment(SHORTS, w, d + second, ORDER).lanewise(LSHR, 14).mul(x).add(sd);
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();

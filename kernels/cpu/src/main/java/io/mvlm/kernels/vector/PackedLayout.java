@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * weight has bits; the 16-bit lane 2r holds the even columns of row r as a string of bits, the lane 2r + 1 the odd ones, the lowest bits of
  * the first vector first. So 16-bit lanes meet activations that are stored two to a word.
  *
- * <p>Half-precision matrices hold the sixteen rows of a column together.
+ * <p>A word of a half-precision matrix holds two neighbouring columns of a row, see {@link HalfMatrix}.
  */
 final class PackedLayout {
   /** Rows of a group. */

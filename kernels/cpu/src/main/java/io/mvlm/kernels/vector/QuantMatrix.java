@@ -126,35 +126,36 @@ final class QuantMatrix extends PanelMatrix {
   }
 
   @Override
-  void unpack(int group, int fromColumn, int count, MemorySegment strip, long at, WorkerScratch scratch) {
+  void unpack(int group, int fromColumn, int count, MemorySegment panel, long at) {
     MemorySegment w = layout.segment(group);
     Objects.checkFromIndexSize(fromColumn, count, columns());
-    Ranges.check(strip, at, count * F32Tile.STRIP_BYTES);
+    Ranges.check(panel, at, (count - 1) * F32Tile.ROW_BYTES + VECTOR);
     for (int b = fromColumn / PackedLayout.BLOCK; b < (fromColumn + count) / PackedLayout.BLOCK; b++) {
       int i = b % CHUNK;
       long chunk = layout.offset(group) + (long) (b / CHUNK) * format.vectors(CHUNK) * VECTOR;
       long scales = chunk + (long) Math.min(CHUNK, blocks - b + i) * format.bits() * VECTOR;
       long quants = chunk + (long) i * format.bits() * VECTOR;
-      long to = at + (long) (b * PackedLayout.BLOCK - fromColumn) * VECTOR;
+      long to = at + (b * PackedLayout.BLOCK - fromColumn) * F32Tile.ROW_BYTES;
       for (int lane = 0; lane < 4 * PackedLayout.ROWS; lane += BYTES) {
         for (int unit = 0; unit < format.units(); unit++) {
-          unpackUnit(w, quants + lane, scales + lane, i, unit, strip, to + lane + (long) unit * (VECTOR * PackedLayout.BLOCK / 2));
+          unpackUnit(w, quants + lane, scales + lane, i, unit, panel, to + lane + unit * (F32Tile.ROW_BYTES * PackedLayout.BLOCK / 2));
         }
       }
     }
   }
 
-  private void unpackUnit(MemorySegment w, long quants, long scales, int i, int unit, MemorySegment strip, long to) {
+  private void unpackUnit(MemorySegment w, long quants, long scales, int i, int unit, MemorySegment panel, long to) {
     switch (format.scales()) {
-      case HALVES -> BlockScales.unpackHalf(w, scales, i, format.zero(), strip, to);
-      case WORDS -> BlockScales.unpackWord(w, scales, i, strip, to);
-      case BYTES -> BlockScales.unpackByte(w, scales, format.units(), i * format.units() + unit, format.zero(), strip, to);
-      case BYTE_PAIRS -> BlockScales.unpackBytePair(w, scales, format.units(), i * format.units() + unit, strip, to);
+      case HALVES -> BlockScales.unpackHalf(w, scales, i, format.zero(), panel, to);
+      case WORDS -> BlockScales.unpackWord(w, scales, i, panel, to);
+      case BYTES -> BlockScales.unpackByte(w, scales, format.units(), i * format.units() + unit, format.zero(), panel, to);
+      case BYTE_PAIRS -> BlockScales.unpackBytePair(w, scales, format.units(), i * format.units() + unit, panel, to);
     }
     switch (format.bits()) {
-      case 4 -> Unpacking.fourBits(w, quants + (long) unit * 2 * VECTOR, 4 / format.units(), strip, to);
-      case 8 -> Unpacking.eightBits(w, quants + (long) unit * 4 * VECTOR, 8 / format.units(), strip, to);
-      default -> Unpacking.bits(w, quants, format.bits(), 16 / format.units() * unit, 16 / format.units(), strip, to);
+      case 4 -> Unpacking.fourBits(w, quants + (long) unit * 2 * VECTOR, 4 / format.units(), panel, to);
+      case 8 -> Unpacking.eightBits(w, quants + (long) unit * 4 * VECTOR, 8 / format.units(), panel, to);
+      case 5 -> Unpacking.fiveBits(w, quants, panel, to);
+      default -> Unpacking.sixBits(w, quants + (long) unit * 3 * VECTOR, panel, to);
     }
   }
 }

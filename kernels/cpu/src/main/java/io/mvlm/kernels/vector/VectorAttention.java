@@ -1,9 +1,14 @@
 package io.mvlm.kernels.vector;
 
+import static io.mvlm.kernels.vector.Lanes.F16_BITS;
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
 import static io.mvlm.kernels.vector.Lanes.ORDER;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
@@ -13,57 +18,78 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
- * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022). Many query rows: keys and values of {@link #SPAN}
- * positions at a time become float panels, and both products are {@link F32Tile}s of eight rows. One query row: scores and sums are taken
- * straight from the cache.
+ * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022). Many query rows: 32 queries stand across the lanes of a
+ * panel, keys and values of {@link #SPAN} positions at a time become tiles of eight positions and of eight dimensions, and both products are
+ * {@link F32Tile}s. So the scores of a query stay in one lane, where its largest and its sum are found without looking at others, and its
+ * weights come out as the panel that meets the values. One query row: scores and sums are taken straight from the cache.
  */
 final class VectorAttention {
   /** Positions of a step. */
   static final int SPAN = 128;
 
-  private static final int TOKENS = F32Tile.TOKENS;
-  private static final int STRIP = F32Tile.STRIP;
+  private static final int QUERIES = F32Tile.WIDTH;
+  private static final int TILE = F32Tile.TOKENS;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+  /** Rows of the state behind a block's sums: largest score, sum of weights, and number of visible positions of each query. */
+  private static final int LARGEST = 0;
+  private static final int WEIGHT = QUERIES;
+  private static final int VISIBLE = 2 * QUERIES;
+  private static final int STATE = 3 * QUERIES;
 
   private VectorAttention() {}
 
   /** Where keys and values of one head come from. */
   private interface Source {
-    /** Float (p / 16 · headSize + d) · 16 + p % 16 of keys, for p in [0, SPAN) from position {@code from} on. */
-    void keys(int from, int count, MemorySegment keys);
+    /** Float (p / 8 · headSize + d) · 8 + p % 8 of keys, for p in [0, count) from position {@code from} on; room for 16 more positions. */
+    void keys(int from, int count, float[] keys);
 
-    /** Float (d / 16 · SPAN + p) · 16 + d % 16 of values. */
-    void values(int from, int count, MemorySegment values);
+    /** Float (d / 8 · SPAN + p) · 8 + d % 8 of values; the same. */
+    void values(int from, int count, float[] values);
   }
 
   static void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow,
       int toRow, float[] y, int yo, int yStride, WorkerScratch scratch) {
     Source source = new Source() {
       @Override
-      public void keys(int from, int count, MemorySegment keys) {
-        for (int p = 0; p < count; p++) {
-          long at = p / STRIP * headSize * F32Tile.STRIP_BYTES + 4L * (p % STRIP);
-          int row = ko + (from + p) * stride;
+      public void keys(int from, int count, float[] keys) {
+        int p = 0;
+        for (; p + TILE <= count; p += TILE) {
+          VectorRows.packTile(k, ko + (from + p) * stride, stride, headSize, keys, p * headSize);
+        }
+        for (int i = p; i < count; i++) {
           for (int d = 0; d < headSize; d++) {
-            keys.set(FLOAT, at + d * F32Tile.STRIP_BYTES, k[row + d]);
+            keys[p * headSize + d * TILE + i - p] = k[ko + (from + i) * stride + d];
           }
         }
       }
 
       @Override
-      public void values(int from, int count, MemorySegment values) {
-        for (int p = 0; p < count; p++) {
-          for (int d = 0; d < headSize; d += STRIP) {
-            MemorySegment.copy(v, vo + (from + p) * stride + d, values, FLOAT, (d / STRIP * SPAN + p) * F32Tile.STRIP_BYTES,
-                Math.min(STRIP, headSize - d));
+      public void values(int from, int count, float[] values) {
+        for (int d = 0; d < headSize; d += TILE) {
+          int at = vo + from * stride + d;
+          if (d + TILE <= headSize) {
+            copyEight(v, at, stride, count, values, d * SPAN);
+          } else {
+            for (int p = 0; p < count; p++) {
+              System.arraycopy(v, at + p * stride, values, (d / TILE * SPAN + p) * TILE, headSize - d);
+            }
           }
         }
       }
     };
     rows(source, q, qo + fromRow * stride, stride, toRow - fromRow, n, 0, 1, headSize, scale, y, yo + fromRow * yStride, yStride, scratch);
+  }
+
+  /** Eight columns of {@code count} rows. */
+  private static void copyEight(float[] x, int from, int stride, int count, float[] target, int to) {
+    for (int p = 0; p < count; p++, from += stride, to += TILE) {
+      for (int t = 0; t < TILE; t++) {
+        target[to + t] = x[from + t];
+      }
+    }
   }
 
   static void attendCached(CpuKvCache cache, int layer, int kvHead, float[] q, int qo, int qStride, int rows, int firstPosition, int group,
@@ -77,214 +103,234 @@ final class VectorAttention {
     }
     Source source = new Source() {
       @Override
-      public void keys(int from, int count, MemorySegment keys) {
+      public void keys(int from, int count, float[] keys) {
+        int block = SPAN * headSize;
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
-          MemorySegment page = cache.page(layer, from + p);
-          long at = p / STRIP * headSize * F32Tile.STRIP_BYTES;
-          unpackKeys(page, cache.keyBlock(kvHead, from + p), headSize, cache.half(), cache.pairs(), keys, at);
+          unpackKeys(cache.page(layer, from + p), cache.keyBlock(kvHead, from + p), headSize, cache.half(), cache.pairs(), keys, block);
+          copyEight(keys, block, CpuKvCache.BLOCK, headSize, keys, p * headSize);
+          copyEight(keys, block + TILE, CpuKvCache.BLOCK, headSize, keys, (p + TILE) * headSize);
         }
       }
 
       @Override
-      public void values(int from, int count, MemorySegment values) {
+      public void values(int from, int count, float[] values) {
+        int stride = cache.headStride();
+        int block = SPAN * stride;
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
-          MemorySegment page = cache.page(layer, from + p);
-          unpackValues(page, cache.valueBlock(kvHead, from + p), cache.headStride(), cache.half(), values, p * F32Tile.STRIP_BYTES);
+          unpackValues(cache.page(layer, from + p), cache.valueBlock(kvHead, from + p), stride, cache.half(), values, block);
+          for (int d = 0; d < stride; d += TILE) {
+            copyEight(values, block + d, stride, CpuKvCache.BLOCK, values, d * SPAN + p * TILE);
+          }
         }
       }
     };
-    rows(source, q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, scale, y, yo, yStride, scratch);
+    // Rows that share a step take values that some of them do not see times 0: NaN, unless these are finite, as all f16 in a cache are.
+    for (int from = 0, to = 1; from < rows; from = to++) {
+      while (to < rows && (cache.half() || finite(cache, layer, kvHead, firstPosition + to, scratch.floats(3, LANES)))) {
+        to++;
+      }
+      int first = firstPosition + from;
+      rows(source, q, qo + from * qStride, qStride, to - from, firstPosition + to, first + 1, group, headSize, scale, y, yo + from * yStride,
+          yStride, scratch);
+    }
   }
 
   /**
-   * Rows of queries, eight at a time, for each of {@code group} heads that share keys and values.
+   * Rows of queries, 32 at a time, for each of {@code group} heads that share keys and values.
    *
    * @param causal 0: every row sees all n positions; else row r sees positions below {@code causal + r}
    */
   private static void rows(Source source, float[] q, int qo, int qStride, int rows, int n, int causal, int group, int headSize, float scale,
       float[] y, int yo, int yStride, WorkerScratch scratch) {
-    int tiles = (rows + TOKENS - 1) / TOKENS;
-    int width = (headSize + 2 * STRIP - 1) / (2 * STRIP) * 2 * STRIP;
-    int tileFloats = TOKENS * (headSize + width + 2);
-    // keys [SPAN/16, headSize, 16], values [width/16, SPAN, 16], scores [8, SPAN], probabilities [SPAN, 8]; of each tile: queries
-    // [headSize, 8], sums [8, width], largest scores [8], weights [8]
-    long keyBytes = 4L * SPAN * headSize;
-    MemorySegment panel = scratch.panel(keyBytes + 4L * SPAN * width);
-    MemorySegment keys = panel.asSlice(0, keyBytes);
-    MemorySegment values = panel.asSlice(keyBytes, 4L * SPAN * width);
-    float[] work = scratch.floats(2, 2 * TOKENS * SPAN);
-    float[] state = scratch.floats(3, group * tiles * tileFloats);
-    Arrays.fill(state, 0, group * tiles * tileFloats, 0f);
-    values.fill((byte) 0);
-    for (int tile = 0; tile < group * tiles; tile++) {
-      int at = tile * tileFloats;
-      for (int t = 0; t < TOKENS; t++) {
-        int row = tile % tiles * TOKENS + t;
-        int from = qo + row * qStride + tile / tiles * headSize;
-        for (int d = 0; row < rows && d < headSize; d++) {
-          state[at + d * TOKENS + t] = q[from + d] * scale;
-        }
-        state[at + TOKENS * (headSize + width) + t] = Float.NEGATIVE_INFINITY;
+    int blocks = (rows + QUERIES - 1) / QUERIES;
+    int width = headSize + (-headSize & CpuKvCache.BLOCK - 1);
+    int stateFloats = width * QUERIES + STATE;
+    long queryBytes = headSize * F32Tile.ROW_BYTES;
+    // Queries of each block [headSize, 32], weights [SPAN, 32]; scores [1 + SPAN, 32]; of each block: sums [width, 32] and what is behind them.
+    MemorySegment panels = scratch.panel(group * blocks * queryBytes + SPAN * F32Tile.ROW_BYTES);
+    long weights = group * blocks * queryBytes;
+    float[] scores = scratch.floats(0, (1 + SPAN) * QUERIES);
+    float[] keys = scratch.floats(1, (SPAN + CpuKvCache.BLOCK) * headSize);
+    float[] values = scratch.floats(2, (SPAN + CpuKvCache.BLOCK) * width);
+    float[] state = scratch.floats(3, group * blocks * stateFloats);
+    Arrays.fill(state, 0, group * blocks * stateFloats, 0f);
+    for (int block = 0; block < group * blocks; block++) {
+      int first = block % blocks * QUERIES;
+      int count = Math.min(QUERIES, rows - first);
+      loadQueries(q, qo + first * qStride + block / blocks * headSize, qStride, count, headSize, scale, panels, block * queryBytes);
+      int at = block * stateFloats + width * QUERIES;
+      Arrays.fill(state, at + LARGEST, at + LARGEST + QUERIES, Float.NEGATIVE_INFINITY);
+      for (int t = 0; t < QUERIES; t++) {
+        state[at + VISIBLE + t] = causal == 0 ? n : causal + first + t;
       }
     }
     for (int from = 0; from < n; from += SPAN) {
       int count = Math.min(SPAN, n - from);
-      int padded = (count + 2 * STRIP - 1) / (2 * STRIP) * 2 * STRIP;
       source.keys(from, count, keys);
       source.values(from, count, values);
-      for (int tile = 0; tile < group * tiles; tile++) {
-        int row = tile % tiles * TOKENS;
-        int last = causal == 0 ? n : causal + row + TOKENS - 1;
-        if (from < last) {
-          int at = tile * tileFloats;
-          Arrays.fill(work, 0, TOKENS * SPAN, 0f);
-          F32Tile.multiply(keys, headSize * F32Tile.STRIP_BYTES, padded / STRIP, headSize, state, at, work, 0, SPAN);
-          for (int t = 0; t < TOKENS; t++) {
-            int visible = Math.min(count, (causal == 0 ? n : causal + row + t) - from);
-            softmax(work, t * SPAN, visible, padded, work, TOKENS * SPAN + t, state, at + TOKENS * headSize + t * width, width, state,
-                at + TOKENS * (headSize + width) + t);
-          }
-          F32Tile.multiply(values, SPAN * F32Tile.STRIP_BYTES, width / STRIP, count, work, TOKENS * SPAN, state, at + TOKENS * headSize, width);
+      for (int block = 0; block < group * blocks; block++) {
+        int first = block % blocks * QUERIES;
+        int seen = causal == 0 ? count : Math.min(count, causal + first + QUERIES - 1 - from);
+        if (seen > 0) {
+          int sums = block * stateFloats;
+          boolean hidden = causal != 0 && causal + first < from + seen;
+          step(panels, block * queryBytes, keys, values, headSize, width, from, seen, hidden, scores, weights, state, sums);
         }
       }
     }
-    for (int tile = 0; tile < group * tiles; tile++) {
-      int at = tile * tileFloats + TOKENS * headSize;
-      for (int t = 0; t < TOKENS && tile % tiles * TOKENS + t < rows; t++) {
-        float inverse = 1 / state[at + TOKENS * (width + 1) + t];
-        int to = yo + (tile % tiles * TOKENS + t) * yStride + tile / tiles * headSize;
-        for (int d = 0; d < headSize; d++) {
-          y[to + d] = state[at + t * width + d] * inverse;
-        }
+    for (int block = 0; block < group * blocks; block++) {
+      int first = block % blocks * QUERIES;
+      int to = yo + first * yStride + block / blocks * headSize;
+      storeSums(state, block * stateFloats, width, Math.min(QUERIES, rows - first), headSize, y, to, yStride);
+    }
+  }
+
+  /** A block of queries, and zero for those that are missing, which score 0 everywhere and are thrown away. */
+  private static void loadQueries(float[] q, int qo, int stride, int count, int headSize, float scale, MemorySegment panels, long at) {
+    for (int t = 0; t < QUERIES; t++) {
+      for (int d = 0; d < headSize; d++) {
+        panels.set(FLOAT, at + d * F32Tile.ROW_BYTES + 4L * t, t < count ? q[qo + t * stride + d] * scale : 0);
       }
     }
   }
 
-  /**
-   * One step of the running softmax of one row: rescales what was summed to the new largest score, and writes the weights of this span.
-   *
-   * @param visible scores that count; up to {@code padded} the weights become zero
-   * @param running largest score at {@code ro}, sum of weights at {@code ro + TOKENS}
-   */
-  private static void softmax(float[] scores, int so, int visible, int padded, float[] weights, int wo, float[] sums, int uo, int width,
-      float[] running, int ro) {
-    if (visible <= 0) {
-      for (int p = 0; p < padded; p++) {
-        weights[wo + p * TOKENS] = 0;
+  private static void storeSums(float[] state, int sums, int width, int count, int headSize, float[] y, int yo, int stride) {
+    for (int t = 0; t < count; t++) {
+      float inverse = 1 / state[sums + width * QUERIES + WEIGHT + t];
+      for (int d = 0; d < headSize; d++) {
+        y[yo + t * stride + d] = state[sums + d * QUERIES + t] * inverse;
       }
-      return;
-    }
-    float largest = Math.max(running[ro], largest(scores, so, visible));
-    float keep = (float) Math.exp(running[ro] - largest);
-    if (keep != 1) {
-      running[ro + TOKENS] *= keep;
-      scaleInPlace(sums, uo, width, keep);
-    }
-    running[ro] = largest;
-    running[ro + TOKENS] += exponentials(scores, so, visible, largest);
-    for (int p = 0; p < visible; p++) {
-      weights[wo + p * TOKENS] = scores[so + p];
-    }
-    for (int p = visible; p < padded; p++) {
-      weights[wo + p * TOKENS] = 0;
     }
   }
 
-  private static float largest(float[] x, int xo, int n) {
-    Ranges.check(x, xo, n);
+  /** A block of queries meets {@code count} positions from {@code from} on, some of which not all of them see if {@code hidden}. */
+  private static void step(MemorySegment panels, long queries, float[] keys, float[] values, int headSize, int width, int from, int count,
+      boolean hidden, float[] scores, long weights, float[] state, int sums) {
+    for (int p = 0; p < count; p += TILE) {
+      F32Tile.multiply(panels, queries, headSize, keys, p * headSize, F32Tile.ZEROS, 0, 0, scores, (1 + p) * QUERIES, QUERIES);
+    }
+    int rows = sums + width * QUERIES;
+    for (int lane = 0; lane < QUERIES; lane += LANES) {
+      if (hidden) {
+        hide(scores, QUERIES + lane, from, count, state, rows + VISIBLE + lane);
+      }
+      raiseLargest(scores, lane, count, state, rows + LARGEST + lane);
+      VectorMath.exp(scores, lane, 1 + count, QUERIES, state, rows + LARGEST + lane);
+      rescale(state, sums + lane, width, scores, lane);
+      weigh(scores, lane, count, state, rows + WEIGHT + lane, panels, weights + 4L * lane);
+    }
+    for (int d = 0; d < width; d += TILE) {
+      F32Tile.multiply(panels, weights, count, values, d * SPAN, state, sums + d * QUERIES, QUERIES, state, sums + d * QUERIES, QUERIES);
+    }
+  }
+
+  /** Positions that a query does not see score −∞. */
+  private static void hide(float[] scores, int so, int from, int count, float[] visible, int vo) {
+    FloatVector limit = FloatVector.fromArray(FLOATS, visible, vo);
+    for (int p = 0; p < count; p++) {
+      FloatVector.fromArray(FLOATS, scores, so + p * QUERIES)
+          .blend(Float.NEGATIVE_INFINITY, limit.compare(LE, from + p)).intoArray(scores, so + p * QUERIES);
+    }
+  }
+
+  /** The largest score of each lane so far; that of before becomes row 0, whose weight is what earlier sums have to be multiplied with. */
+  private static void raiseLargest(float[] scores, int so, int count, float[] state, int at) {
+    FloatVector largest = FloatVector.fromArray(FLOATS, state, at);
+    largest.intoArray(scores, so);
+    for (int p = 1; p <= count; p++) {
+      FloatVector score = FloatVector.fromArray(FLOATS, scores, so + p * QUERIES);
+      largest = largest.blend(score, score.compare(GT, largest));
+    }
+    largest.intoArray(state, at);
+  }
+
+  private static void rescale(float[] sums, int at, int width, float[] factors, int fo) {
+    FloatVector factor = FloatVector.fromArray(FLOATS, factors, fo);
+    for (int d = 0; d < width; d++) {
+      FloatVector.fromArray(FLOATS, sums, at + d * QUERIES).mul(factor).intoArray(sums, at + d * QUERIES);
+    }
+  }
+
+  /** The panel of weights, and their sum; row 0 is as in {@link #raiseLargest}. */
+  private static void weigh(float[] rows, int from, int count, float[] state, int at, MemorySegment weights, long to) {
+    FloatVector total = FloatVector.fromArray(FLOATS, state, at).mul(FloatVector.fromArray(FLOATS, rows, from));
+    for (int p = 0; p < count; p++) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, rows, from + (1 + p) * QUERIES);
+      weight.intoMemorySegment(weights, to + p * F32Tile.ROW_BYTES, ORDER);
+      total = total.add(weight);
+    }
+    total.intoArray(state, at);
+  }
+
+  /** The largest number of each lane of {@code n} values, whole vectors. */
+  private static void largest(float[] x, int n, float[] lanes) {
     FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      largest = largest.max(FloatVector.fromArray(FLOATS, x, xo + i));
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
+      largest = largest.blend(v, v.compare(GT, largest));
     }
-    float rest = largest.reduceLanes(VectorOperators.MAX);
-    for (; i < n; i++) {
-      rest = Math.max(rest, x[xo + i]);
-    }
-    return rest;
+    largest.intoArray(lanes, 0);
   }
 
-  /** x = e^(x − largest); returns the sum. */
-  private static float exponentials(float[] x, int xo, int n, float largest) {
-    Ranges.check(x, xo, n);
-    FloatVector total = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, xo + i).sub(largest));
-      e.intoArray(x, xo + i);
-      total = total.add(e);
-    }
-    // As Lanes.sum does: C2 does not inline another call here, and would box what it takes, once a row and head.
-    if (LANES > 8) {
-      total = total.add(total.rearrange(Lanes.BY_EIGHT));
-    }
-    if (LANES > 4) {
-      total = total.add(total.rearrange(Lanes.BY_FOUR));
-    }
-    total = total.add(total.rearrange(Lanes.BY_TWO));
-    float rest = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
-    for (; i < n; i++) {
-      x[xo + i] = (float) Math.exp(x[xo + i] - largest);
-      rest += x[xo + i];
-    }
-    return rest;
-  }
-
-  private static void scaleInPlace(float[] x, int xo, int n, float factor) {
-    int i = VectorPointwise.scale(x, xo, factor, x, xo, n);
-    for (; i < n; i++) {
-      x[xo + i] *= factor;
-    }
-  }
-
-  /** One block of positions: float 16·d + p from byte {@code at} on. */
-  private static void unpackKeys(MemorySegment page, long block, int headSize, boolean half, int pairs, MemorySegment keys, long at) {
-    Ranges.check(keys, at, headSize * F32Tile.STRIP_BYTES);
+  /** One block of positions: float 16·d + p from {@code to} on. */
+  private static void unpackKeys(MemorySegment page, long block, int headSize, boolean half, int pairs, float[] keys, int to) {
+    Ranges.check(page, block, (half ? 64L : 128L) * pairs);
+    Ranges.check(keys, to, CpuKvCache.BLOCK * headSize);
     for (int lane = 0; lane < CpuKvCache.BLOCK; lane += LANES) {
       if (half) {
-        Ranges.check(page, block, 64L * pairs);
-        unpackHalfKeys(page, block + 4 * lane, headSize, keys, at + 4 * lane);
+        unpackHalfKeys(page, block + 4 * lane, headSize, keys, to + lane);
       } else {
-        Ranges.check(page, block, 128L * pairs);
-        for (int d = 0; d < headSize; d++) {
-          long from = block + 64L * (d % 2 * pairs + d / 2) + 4 * lane;
-          FloatVector.fromMemorySegment(FLOATS, page, from, ORDER).intoMemorySegment(keys, at + 4 * lane + d * F32Tile.STRIP_BYTES, ORDER);
-        }
+        unpackFloatKeys(page, block + 4 * lane, headSize, pairs, keys, to + lane);
       }
     }
   }
 
-  private static void unpackHalfKeys(MemorySegment page, long from, int headSize, MemorySegment keys, long at) {
+  private static void unpackHalfKeys(MemorySegment page, long from, int headSize, float[] keys, int to) {
     int d = 0;
     for (; d + 1 < headSize; d += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + d * F32Tile.STRIP_BYTES, ORDER);
-      Lanes.upperHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + (d + 1) * F32Tile.STRIP_BYTES, ORDER);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + (d + 1) * CpuKvCache.BLOCK);
     }
     if (d < headSize) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
-      Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(keys, at + d * F32Tile.STRIP_BYTES, ORDER);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(keys, to + d * CpuKvCache.BLOCK);
     }
   }
 
-  /** One block of positions: float (d / 16 · SPAN + p) · 16 + d % 16 from byte {@code at} on. */
-  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, MemorySegment values, long at) {
+  private static void unpackFloatKeys(MemorySegment page, long from, int headSize, int pairs, float[] keys, int to) {
+    for (int d = 0; d < headSize; d++) {
+      FloatVector.fromMemorySegment(FLOATS, page, from + 64L * (d % 2 * pairs + d / 2), ORDER).intoArray(keys, to + d * CpuKvCache.BLOCK);
+    }
+  }
+
+  /** One block of positions: float headStride·p + d from {@code to} on. */
+  private static void unpackValues(MemorySegment page, long block, int headStride, boolean half, float[] values, int to) {
     Ranges.check(page, block, (half ? 2L : 4L) * CpuKvCache.BLOCK * headStride);
-    Ranges.check(values, at, ((headStride / STRIP - 1) * SPAN + CpuKvCache.BLOCK) * F32Tile.STRIP_BYTES);
+    Ranges.check(values, to, CpuKvCache.BLOCK * headStride);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
-      long row = block + 4L * (p / 2) * headStride;
-      for (int d = 0; d < headStride; d += LANES) {
-        long to = at + (d / STRIP * SPAN + p) * F32Tile.STRIP_BYTES + 4L * (d % STRIP);
-        if (half) {
-          IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
-          Lanes.lowerHalf(v).mul(0x1p112f).intoMemorySegment(values, to, ORDER);
-          Lanes.upperHalf(v).mul(0x1p112f).intoMemorySegment(values, to + F32Tile.STRIP_BYTES, ORDER);
-        } else {
-          long odd = row + 4L * (CpuKvCache.BLOCK / 2) * headStride;
-          FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoMemorySegment(values, to, ORDER);
-          FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoMemorySegment(values, to + F32Tile.STRIP_BYTES, ORDER);
-        }
+      long row = block + 2L * p * headStride;
+      if (half) {
+        unpackHalfValues(page, row, headStride, values, to + p * headStride);
+      } else {
+        unpackFloatValues(page, row, row + 2L * CpuKvCache.BLOCK * headStride, headStride, values, to + p * headStride);
       }
+    }
+  }
+
+  /** Two positions. */
+  private static void unpackHalfValues(MemorySegment page, long row, int headStride, float[] values, int to) {
+    for (int d = 0; d < headStride; d += LANES) {
+      IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
+      v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(values, to + d);
+      v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(values, to + headStride + d);
+    }
+  }
+
+  private static void unpackFloatValues(MemorySegment page, long row, long odd, int headStride, float[] values, int to) {
+    for (int d = 0; d < headStride; d += LANES) {
+      FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoArray(values, to + d);
+      FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoArray(values, to + headStride + d);
     }
   }
 
@@ -294,9 +340,11 @@ final class VectorAttention {
     int headSize = cache.spec().headSize();
     int headStride = cache.headStride();
     int blocks = (n + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK;
-    float[] scores = scratch.floats(0, blocks * CpuKvCache.BLOCK);
+    int padded = blocks * CpuKvCache.BLOCK;
+    float[] scores = scratch.floats(0, padded);
     float[] query = scratch.floats(1, headSize + 1);
     float[] sums = scratch.floats(2, headStride);
+    float[] lanes = scratch.floats(3, LANES);
     float factor = cache.half() ? LinearInput.SCALE : 1;
     for (int d = 0; d < headSize; d++) {
       query[d] = q[qo + d] * scale * factor;
@@ -315,12 +363,18 @@ final class VectorAttention {
         }
       }
     }
-    float weights = exponentials(scores, 0, n, largest(scores, 0, n));
-    float normal = factor / weights;
+    Arrays.fill(scores, n, padded, Float.NEGATIVE_INFINITY);
+    largest(scores, padded, lanes);
+    float largest = lanes[0];
+    for (int lane = 1; lane < LANES; lane++) {
+      largest = Math.max(largest, lanes[lane]);
+    }
+    Arrays.fill(lanes, 0, LANES, largest);
+    VectorMath.exp(scores, 0, padded / LANES, LANES, lanes, 0);
+    float normal = factor / VectorRows.sum(scores, 0, padded);
     for (int p = 0; p < n; p++) {
       scores[p] *= normal;
     }
-    Arrays.fill(scores, n, blocks * CpuKvCache.BLOCK, 0f);
     Arrays.fill(sums, 0, headStride, 0f);
     for (int b = 0; b < blocks; b++) {
       int position = b * CpuKvCache.BLOCK;
@@ -331,7 +385,7 @@ final class VectorAttention {
         if (cache.half()) {
           addHalfValues(page, block + 4L * d, headStride, scores, position, sums, d);
         } else {
-          addFloatValues(page, block + 4L * d, headStride, scores, position, sums, d);
+          addFloatValues(page, block + 4L * d, headStride, scores, position, Math.min(CpuKvCache.BLOCK, n - position), sums, d);
         }
       }
     }
@@ -346,8 +400,8 @@ final class VectorAttention {
     FloatVector b = a;
     for (int i = 0; i < pairs; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, at + 64L * i, ORDER);
-      a = Lanes.lowerHalf(v).fma(FloatVector.broadcast(FLOATS, query[2 * i]), a);
-      b = Lanes.upperHalf(v).fma(FloatVector.broadcast(FLOATS, query[2 * i + 1]), b);
+      a = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, query[2 * i]), a);
+      b = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, query[2 * i + 1]), b);
     }
     a.add(b).mul(LinearInput.UNSCALE).intoArray(scores, so);
   }
@@ -366,20 +420,48 @@ final class VectorAttention {
     FloatVector b = FloatVector.zero(FLOATS);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, at + 4L * (p / 2) * headStride, ORDER);
-      a = Lanes.lowerHalf(v).fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
-      b = Lanes.upperHalf(v).fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), b);
+      a = v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
+      b = v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), b);
     }
     a.add(b).intoArray(sums, so);
   }
 
-  private static void addFloatValues(MemorySegment page, long at, int headStride, float[] weights, int wo, float[] sums, int so) {
+  /** Of {@code count} positions: what stands behind them may be infinite, which a weight of 0 does not undo. */
+  private static void addFloatValues(MemorySegment page, long at, int headStride, float[] weights, int wo, int count, float[] sums, int so) {
     FloatVector a = FloatVector.fromArray(FLOATS, sums, so);
-    long odd = at + 4L * (CpuKvCache.BLOCK / 2) * headStride;
-    for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
-      long row = 4L * (p / 2) * headStride;
+    for (int p = 0; p < count; p++) {
+      long row = floatRow(p, headStride);
       a = FloatVector.fromMemorySegment(FLOATS, page, at + row, ORDER).fma(FloatVector.broadcast(FLOATS, weights[wo + p]), a);
-      a = FloatVector.fromMemorySegment(FLOATS, page, odd + row, ORDER).fma(FloatVector.broadcast(FLOATS, weights[wo + p + 1]), a);
     }
     a.intoArray(sums, so);
+  }
+
+  /** First byte of a position in a block of 32-bit values. */
+  private static long floatRow(int p, int headStride) {
+    return 4L * (p % 2 * (CpuKvCache.BLOCK / 2) + p / 2) * headStride;
+  }
+
+  /** Whether all values of a position are finite, 32-bit ones. */
+  private static boolean finite(CpuKvCache cache, int layer, int kvHead, int position, float[] lanes) {
+    int headStride = cache.headStride();
+    MemorySegment page = cache.page(layer, position);
+    long row = cache.valueBlock(kvHead, position) + floatRow(position % CpuKvCache.BLOCK, headStride);
+    Ranges.check(page, row, 4L * headStride);
+    addDifferences(page, row, headStride, lanes);
+    float sum = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+      sum += lanes[lane];
+    }
+    return sum == 0;
+  }
+
+  /** The sum of x − x, which is 0 for finite numbers and NaN for others. */
+  private static void addDifferences(MemorySegment page, long at, int count, float[] lanes) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, page, at + 4L * i, ORDER);
+      sum = sum.add(v.sub(v));
+    }
+    sum.intoArray(lanes, 0);
   }
 }

@@ -19,21 +19,21 @@ final class VectorProbe {
   /** @throws BackendUnavailableException if plain loops are faster, even after time to compile */
   static void requireFast() {
     try (Arena arena = Arena.ofConfined()) {
-      requireFast(arena.allocate(PackedLayout.PANEL_GROUPS * K * F32Tile.STRIP_BYTES, 64));
+      requireFast(arena.allocate(K * F32Tile.ROW_BYTES, 64));
     }
   }
 
-  private static void requireFast(MemorySegment strips) {
-    float[] panel = new float[K * PackedLayout.PANEL];
+  private static void requireFast(MemorySegment memory) {
+    float[] panel = new float[K * F32Tile.WIDTH];
     float[] x = new float[K * F32Tile.TOKENS];
-    float[] sums = new float[F32Tile.TOKENS * PackedLayout.PANEL];
+    float[] sums = new float[F32Tile.TOKENS * F32Tile.WIDTH];
     long end = System.nanoTime() + BUDGET_NANOS;
     long vector = Long.MAX_VALUE;
     long scalar = Long.MAX_VALUE;
     do {
       long t0 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
-        F32Tile.multiply(strips, K * F32Tile.STRIP_BYTES, PackedLayout.PANEL_GROUPS, K, x, 0, sums, 0, PackedLayout.PANEL);
+        F32Tile.multiply(memory, 0, K, x, 0, sums, 0, F32Tile.WIDTH, sums, 0, F32Tile.WIDTH);
       }
       long t1 = System.nanoTime();
       for (int i = 0; i < CALLS; i++) {
@@ -51,12 +51,12 @@ final class VectorProbe {
 
   private static void plain(float[] panel, float[] x, float[] sums) {
     for (int t = 0; t < F32Tile.TOKENS; t++) {
-      for (int c = 0; c < PackedLayout.PANEL; c++) {
+      for (int c = 0; c < F32Tile.WIDTH; c++) {
         float sum = 0;
         for (int k = 0; k < K; k++) {
-          sum += panel[k * PackedLayout.PANEL + c] * x[k * F32Tile.TOKENS + t];
+          sum += panel[k * F32Tile.WIDTH + c] * x[k * F32Tile.TOKENS + t];
         }
-        sums[t * PackedLayout.PANEL + c] += sum;
+        sums[t * F32Tile.WIDTH + c] += sum;
       }
     }
   }

@@ -1,22 +1,24 @@
 package io.mvlm.kernels.vector;
 
 import static io.mvlm.kernels.vector.Lanes.FLOATS;
-import static io.mvlm.kernels.vector.Lanes.HALF_SHORTS;
 import static io.mvlm.kernels.vector.Lanes.INTS;
 import static io.mvlm.kernels.vector.Lanes.LANES;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 
 import io.mvlm.kernels.cpu.LinearInput;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 
 /** Kernels over a row of values: norms, and the two forms in which matrix products take their input. */
 final class VectorRows {
-  /** Adding it rounds to an integer in the lowest bits of the mantissa. */
+  /** Adding it rounds to an integer in the lowest 16 bits of the mantissa, which are 0 before. */
   private static final float ROUND = 0x1.8p23f;
-  private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+  /** Even lanes, then odd ones. */
+  private static final VectorShuffle<Integer> UNZIP = VectorShuffle.fromOp(INTS, i -> i < LANES / 2 ? 2 * i : 2 * i - LANES + 1);
 
   private VectorRows() {}
 
@@ -51,17 +53,25 @@ final class VectorRows {
     }
   }
 
-  private static float sum(float[] x, int xo, int n) {
+  /** The sum: of each lane first, then of lanes ever nearer to each other, then of what is no whole vector. */
+  static float sum(float[] x, int xo, int n) {
     FloatVector total = FloatVector.zero(FLOATS);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       total = total.add(FloatVector.fromArray(FLOATS, x, xo + i));
     }
-    float rest = 0;
-    for (; i < n; i++) {
-      rest += x[xo + i];
+    if (LANES > 8) {
+      total = total.add(total.rearrange(Lanes.BY_EIGHT));
     }
-    return Lanes.sum(total) + rest;
+    if (LANES > 4) {
+      total = total.add(total.rearrange(Lanes.BY_FOUR));
+    }
+    total = total.add(total.rearrange(Lanes.BY_TWO));
+    float sum = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
+    for (; i < n; i++) {
+      sum += x[xo + i];
+    }
+    return sum;
   }
 
   /** Σ (x − mean)² */
@@ -72,11 +82,18 @@ final class VectorRows {
       FloatVector v = FloatVector.fromArray(FLOATS, x, xo + i).sub(mean);
       total = v.fma(v, total);
     }
-    float rest = 0;
-    for (; i < n; i++) {
-      rest += (x[xo + i] - mean) * (x[xo + i] - mean);
+    if (LANES > 8) {
+      total = total.add(total.rearrange(Lanes.BY_EIGHT));
     }
-    return Lanes.sum(total) + rest;
+    if (LANES > 4) {
+      total = total.add(total.rearrange(Lanes.BY_FOUR));
+    }
+    total = total.add(total.rearrange(Lanes.BY_TWO));
+    float sum = total.add(total.rearrange(Lanes.BY_ONE)).lane(0);
+    for (; i < n; i++) {
+      sum += (x[xo + i] - mean) * (x[xo + i] - mean);
+    }
+    return sum;
   }
 
   /** {@link io.mvlm.kernels.cpu.CpuKernels#quantize} of whole blocks. */
@@ -87,8 +104,9 @@ final class VectorRows {
       float step = largest(x, xo + block) / 127;
       float inverse = step == 0 ? 0 : Math.min(1 / step, Float.MAX_VALUE);
       scales[so + block / LinearInput.BLOCK] = step * LinearInput.SCALE;
+      round(x, xo + block, inverse, pairs, po + block / 2);
       for (int half = block; half < block + LinearInput.BLOCK; half += LinearInput.HALF) {
-        sums[uo + half / LinearInput.HALF] = round(x, xo + half, inverse, pairs, po + half / 2);
+        sums[uo + half / LinearInput.HALF] = sum(pairs, po + half / 2);
       }
     }
   }
@@ -102,16 +120,24 @@ final class VectorRows {
     return largest.reduceLanes(VectorOperators.MAX);
   }
 
-  /** Rounds half a block to even and returns the sum. */
-  private static int round(float[] x, int xo, float inverse, int[] pairs, int po) {
-    IntVector total = IntVector.zero(INTS);
-    for (int k = 0; k < LinearInput.HALF; k += LANES) {
-      IntVector rounded = FloatVector.fromArray(FLOATS, x, xo + k).mul(inverse).max(-127f).min(127f).add(ROUND).reinterpretAsInts()
-          .sub(ROUND_BITS);
-      total = total.add(rounded);
-      ((ShortVector) rounded.convertShape(VectorOperators.I2S, HALF_SHORTS, 0)).reinterpretAsInts().intoArray(pairs, po + k / 2);
+  /** Rounds a block to even, two columns to a word. */
+  private static void round(float[] x, int xo, float inverse, int[] pairs, int po) {
+    for (int k = 0; k < LinearInput.BLOCK; k += 2 * LANES) {
+      LongVector a = FloatVector.fromArray(FLOATS, x, xo + k).mul(inverse).max(-127f).min(127f).add(ROUND).reinterpretAsLongs();
+      LongVector b = FloatVector.fromArray(FLOATS, x, xo + k + LANES).mul(inverse).max(-127f).min(127f).add(ROUND).reinterpretAsLongs();
+      a = a.and(0xffffL).or(a.lanewise(LSHR, 16).and(0xffff_0000L));
+      b = b.lanewise(LSHL, 32).and(0xffff_0000_0000L).or(b.lanewise(LSHL, 16).and(0xffff_0000_0000_0000L));
+      a.or(b).reinterpretAsInts().rearrange(UNZIP).intoArray(pairs, po + k / 2);
     }
-    return total.reduceLanes(VectorOperators.ADD);
+  }
+
+  /** Of the columns of half a block. */
+  private static int sum(int[] pairs, int from) {
+    int sum = 0;
+    for (int i = 0; i < LinearInput.HALF / 2; i++) {
+      sum += (short) pairs[from + i] + (pairs[from + i] >> 16);
+    }
+    return sum;
   }
 
   /** Whole tiles: eight rows read side by side, so that each line of the target is written once. */

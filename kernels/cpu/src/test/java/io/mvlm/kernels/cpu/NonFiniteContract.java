@@ -23,8 +23,8 @@ public abstract class NonFiniteContract extends BackendContract {
   }
 
   @ParameterizedTest
-  @CsvSource({"1e5", "NaN"})
-  void rowsDoNotSeeLaterOnesOfHalves(float value) {
-    new NonFiniteChecks(backends()).rowsDoNotSeeLaterOnes(TensorType.F16, value);
+  @CsvSource({"F16, 1e5", "F16, NaN", "F32, Infinity", "F32, NaN"})
+  void rowsDoNotSeeLaterOnes(TensorType cacheType, float value) {
+    new NonFiniteChecks(backends()).rowsDoNotSeeLaterOnes(cacheType, value);
   }
 }

@@ -3,10 +3,10 @@ package io.mvlm.kernels.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Random;
-import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
-class LanesTest {
+/** The sum of a row. */
+class VectorRowsTest {
   /** Enough for the compiler to take over from the interpreter. */
   private static final int CALLS = 20_000;
 
@@ -19,7 +19,7 @@ class LanesTest {
       for (int i = 0; i < x.length; i++) {
         x[i] = (float) random.nextGaussian() * (1 << random.nextInt(20));
       }
-      float actual = Lanes.sum(FloatVector.fromArray(Lanes.FLOATS, x, 0));
+      float actual = VectorRows.sum(x, 0, x.length);
       for (int half = x.length / 2; half > 0; half /= 2) {
         for (int i = 0; i < half; i++) {
           x[i] += x[i + half];
