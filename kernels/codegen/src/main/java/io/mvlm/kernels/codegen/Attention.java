@@ -92,8 +92,13 @@ final class Attention {
         }
       }
     };
-    new Rows(q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, y, yo, yStride)
+    int notFinite = new Rows(q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, y, yo, yStride)
         .attend(source, 2 * pairs, headStride, scale, scratch);
+    for (int row = Math.max(0, notFinite - firstPosition); row < rows; row++) {
+      for (int g = 0; g < group; g++) {
+        one(cache, layer, kvHead, q, qo + row * qStride + g * headSize, firstPosition + row + 1, scale, y, yo + row * yStride + g * headSize, scratch);
+      }
+    }
   }
 
   /** One query against the first n positions. */
@@ -180,16 +185,19 @@ final class Attention {
     /**
      * @param keyRows rows of keys that the source writes
      * @param valueStride floats between the values of two positions
+     * @return the first position whose values are not finite, and count for nothing in these results, though not all rows see it;
+     *     {@link Integer#MAX_VALUE} if there is none
      */
-    void attend(Source source, int keyRows, int valueStride, float scale, WorkerScratch scratch) {
-      // Factors one; factors that scale queries; keys; values; scores [SPAN][width]; of each panel: queries [headSize][width], state
-      // [3][width], results [headSize][width].
+    int attend(Source source, int keyRows, int valueStride, float scale, WorkerScratch scratch) {
+      // Factors one; factors that scale queries; keys; values; scores [SPAN][width]; sums without weight [headSize][width]; of each panel:
+      // queries [headSize][width], state [3][width], results [headSize][width].
       long scaling = 4L * FACTORS;
       long keys = 2 * scaling;
       long values = keys + 4L * KEY_STRIDE * keyRows;
       long scores = values + aligned(4L * SPAN * valueStride);
-      long queries = scores + 4L * SPAN * width;
+      long weightless = scores + 4L * SPAN * width;
       long queryBytes = 4L * headSize * width;
+      long queries = weightless + queryBytes;
       long stateBytes = 4L * 3 * width;
       long panelBytes = 2 * queryBytes + stateBytes;
       MemorySegment memory = scratch.panel(queries + group * panels * panelBytes);
@@ -205,10 +213,15 @@ final class Attention {
         kernels.transpose().call(memory.address() + scaling, q, memory, 4L * (qo + place(panel, qStride)), at, 4L * qStride, 4L * width,
             count(panel), headSize, 0, 0, 0);
       }
+      int notFinite = Integer.MAX_VALUE;
       for (int from = 0; from < n; from += SPAN) {
         int count = Math.min(SPAN, n - from);
         source.keys(from, count, memory, keys);
         source.values(from, count, memory, values);
+        int unseen = Math.max(0, causal - from); // by the first row
+        if (causal != 0 && unseen < count && !areFinite(memory, values, valueStride, count, scores, weightless)) {
+          notFinite = Math.min(notFinite, clear(memory, values, valueStride, from, unseen, count));
+        }
         for (int panel = 0; panel < group * panels; panel++) {
           int seen = causal + panel % panels * width - from; // by the first query
           if (causal == 0 || seen + width - 1 > 0) {
@@ -231,6 +244,39 @@ final class Attention {
               Math.min(AttentionCode.Transpose.SIDE, count(panel) - row), 4, 0, 0);
         }
       }
+      return notFinite;
+    }
+
+    /** Whether the values of some positions, which rows that do not see them multiply with zero, vanish then. */
+    private boolean areFinite(MemorySegment memory, long values, int valueStride, int count, long scores, long weightless) {
+      memory.asSlice(scores, 4L * count * width).fill((byte) 0);
+      product(memory, scores, values, 4L * valueStride, headSize, count, weightless, 0);
+      float sum = 0;
+      for (int d = 0; d < headSize; d++) {
+        sum += memory.get(FLOAT, weightless + 4L * d * width);
+      }
+      return sum == 0;
+    }
+
+    /**
+     * Sets values that are not finite to zero.
+     *
+     * @param span the position of the first values in memory
+     * @param from from which of them on
+     * @return the first position that had one; {@link Integer#MAX_VALUE} if none had
+     */
+    private int clear(MemorySegment memory, long values, int valueStride, int span, int from, int to) {
+      int first = Integer.MAX_VALUE;
+      for (int position = to - 1; position >= from; position--) {
+        for (int d = 0; d < headSize; d++) {
+          long at = values + 4L * (position * valueStride + d);
+          if (!Float.isFinite(memory.get(FLOAT, at))) {
+            memory.set(FLOAT, at, 0);
+            first = span + position;
+          }
+        }
+      }
+      return first;
     }
 
     /** Queries of a panel. */

@@ -1,7 +1,19 @@
 package io.mvlm.kernels.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mvlm.core.Activation;
+import io.mvlm.core.Backend;
+import io.mvlm.core.Batch;
+import io.mvlm.core.Execution;
+import io.mvlm.core.KvCache;
 import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.Role;
+import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
+import io.mvlm.core.Weight;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,18 +25,62 @@ public abstract class NonFiniteContract extends BackendContract {
   @ParameterizedTest
   @EnumSource
   void tokensAreIndependent(TensorType type) {
-    new NonFiniteChecks(backends()).tokensAreIndependent(type);
+    RandomTensors random = new RandomTensors(type.id());
+    int columns = type.blockLength() == 1 ? 37 : type.blockLength();
+    Tensor matrix = random.matrix(type, 19, columns, 0.01f);
+    for (int tokens : new int[] {2, 3, 9}) {
+      float[] clean = random.floats(tokens * columns, 1);
+      float[] dirty = clean.clone();
+      dirty[3] = Float.NaN;
+      dirty[5] = Float.POSITIVE_INFINITY;
+      for (Backend backend : backends().all()) {
+        Weight w = backend.prepare(Role.LINEAR, matrix);
+        float[] expected = Backends.compute(backend, ex -> ex.linear(ex.input(clean, tokens, columns), w, null, Nonlinearity.IDENTITY));
+        float[] actual = Backends.compute(backend, ex -> ex.linear(ex.input(dirty, tokens, columns), w, null, Nonlinearity.IDENTITY));
+        for (int i = 0; i < actual.length; i++) {
+          assertEquals(i < 19 ? Float.NaN : expected[i], actual[i], backend.description() + ", " + type + ", value " + i);
+        }
+      }
+    }
   }
 
   @ParameterizedTest
   @EnumSource
   void nonlinearitiesEnd(Nonlinearity f) {
-    new NonFiniteChecks(backends()).nonlinearitiesEnd(f);
+    float[] x = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -Float.MAX_VALUE, 1};
+    for (Backend backend : backends().all()) {
+      float[] y = Backends.compute(backend, ex -> ex.apply(f, ex.input(x, 1, 6)));
+      assertEquals(Float.NaN, y[0], backend.description());
+    }
   }
 
+  /** A value that is none, or that is too large for the cache, in the last of some rows: those before it do not see it. */
   @ParameterizedTest
   @CsvSource({"F16, 1e5", "F16, NaN", "F32, Infinity", "F32, NaN"})
   void rowsDoNotSeeLaterOnes(TensorType cacheType, float value) {
-    new NonFiniteChecks(backends()).rowsDoNotSeeLaterOnes(cacheType, value);
+    int headSize = 16;
+    int columns = 3 * headSize;
+    for (int rows : new int[] {2, 5, 19}) {
+      float[] clean = new RandomTensors(rows).floats(rows * columns, 1);
+      float[] dirty = clean.clone();
+      Arrays.fill(dirty, rows * columns - headSize, rows * columns, value);
+      for (Backend backend : backends().all()) {
+        float[] expected = causal(backend, cacheType, clean, rows, headSize);
+        float[] actual = causal(backend, cacheType, dirty, rows, headSize);
+        for (int i = 0; i < (rows - 1) * headSize; i++) {
+          assertEquals(expected[i], actual[i], backend.description() + ", " + cacheType + ", row " + i / headSize + " of " + rows);
+        }
+      }
+    }
+  }
+
+  private static float[] causal(Backend backend, TensorType cacheType, float[] qkv, int rows, int headSize) {
+    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, headSize, 40, cacheType)); Execution ex = backend.newExecution()) {
+      return ex.run(() -> {
+        Activation x = ex.input(qkv, rows, 3 * headSize);
+        return ex.read(ex.causalAttention(ex.columns(x, 0, headSize), ex.columns(x, headSize, headSize),
+            ex.columns(x, 2 * headSize, headSize), 0, Batch.of(List.of(cache), rows), 1));
+      });
+    }
   }
 }
