@@ -27,17 +27,10 @@ final class JvmFlags {
       }
       // The kernels check their ranges themselves, once a call: without a check of every load C2 has half the work, and the loops run faster.
       flags.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
-      // C2 does not inline what it has compiled to a large method by itself before, and then boxes the vectors that the call takes and gives.
+      // What C2 compiles by itself it compiles alike in every JVM, whatever types of weights it met before.
       flags.add("-XX:CompileCommand=quiet");
-      flags.add("-XX:CompileCommand=inline,io.mvlm.kernels.vector.VectorMath::*");
-      flags.add("-XX:CompileCommand=inline,io.mvlm.kernels.vector.Lanes::*");
-      // The other way round, a softmax with all its parts in one method is more than it inlines.
-      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorAttention::exponentials");
-      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorAttention::largest");
-      // And so are the unpacking of all types that a model has, and a product together with what is done to its result.
       flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.Unpacking::*");
       flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiplyPanels");
-      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorPointwise::gelu");
     }
     flags.add("--enable-native-access=ALL-UNNAMED");
     flags.add("--sun-misc-unsafe-memory-access=allow");

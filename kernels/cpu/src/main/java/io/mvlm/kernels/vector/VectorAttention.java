@@ -14,7 +14,6 @@ import io.mvlm.kernels.cpu.CpuKvCache;
 import io.mvlm.kernels.cpu.LinearInput;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -31,7 +30,6 @@ final class VectorAttention {
 
   private static final int QUERIES = F32Tile.WIDTH;
   private static final int TILE = F32Tile.TOKENS;
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
   /** Rows of the state behind a block's sums: largest score, sum of weights, and number of visible positions of each query. */
   private static final int LARGEST = 0;
@@ -157,7 +155,8 @@ final class VectorAttention {
     for (int block = 0; block < group * blocks; block++) {
       int first = block % blocks * QUERIES;
       int count = Math.min(QUERIES, rows - first);
-      loadQueries(q, qo + first * qStride + block / blocks * headSize, qStride, count, headSize, scale, panels, block * queryBytes);
+      loadQueries(q, qo + first * qStride + block / blocks * headSize, qStride, count, headSize, scale, keys, panels,
+          block * queryBytes);
       int at = block * stateFloats + width * QUERIES;
       Arrays.fill(state, at + LARGEST, at + LARGEST + QUERIES, Float.NEGATIVE_INFINITY);
       for (int t = 0; t < QUERIES; t++) {
@@ -185,12 +184,29 @@ final class VectorAttention {
     }
   }
 
-  /** A block of queries, and zero for those that are missing, which score 0 everywhere and are thrown away. */
-  private static void loadQueries(float[] q, int qo, int stride, int count, int headSize, float scale, MemorySegment panels, long at) {
-    for (int t = 0; t < QUERIES; t++) {
+  /**
+   * A block of queries, and zero for those that are missing, which score 0 everywhere and are thrown away.
+   *
+   * @param columns room for [headSize, 32]
+   */
+  private static void loadQueries(float[] q, int qo, int stride, int count, int headSize, float scale, float[] columns, MemorySegment panels,
+      long at) {
+    Arrays.fill(columns, 0, headSize * QUERIES, 0f);
+    for (int t = 0; t < count; t += TILE) {
+      int last = Math.min(count, t + TILE);
       for (int d = 0; d < headSize; d++) {
-        panels.set(FLOAT, at + d * F32Tile.ROW_BYTES + 4L * t, t < count ? q[qo + t * stride + d] * scale : 0);
+        for (int i = t; i < last; i++) {
+          columns[d * QUERIES + i] = q[qo + i * stride + d];
+        }
       }
+    }
+    Ranges.check(panels, at, headSize * F32Tile.ROW_BYTES);
+    scale(columns, headSize * QUERIES, scale, panels, at);
+  }
+
+  private static void scale(float[] x, int n, float factor, MemorySegment y, long at) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector.fromArray(FLOATS, x, i).mul(factor).intoMemorySegment(y, at + 4L * i, ORDER);
     }
   }
 
