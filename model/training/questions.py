@@ -115,7 +115,7 @@ class Asker:
 
     def count(self):
         things = self.scene.things
-        way = self.rng.choice(3, p=(0.46, 0.27, 0.27))
+        way = self.rng.choice(3, p=(0.2, 0.4, 0.4))
         if way == 0:
             noun, counted = 'objects', things
         elif way == 1:
@@ -241,9 +241,9 @@ class Asker:
 
 
 # How often each kind of question is asked about a scene.
-PLAN_THINGS = ('count', 'count', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'compare', 'compare', 'where', 'is_there',
-               'is_coloured', 'is_beside', 'absent')
-PLAN_BOTH = ('read', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'absent')
+PLAN_THINGS = ('count', 'count', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'compare', 'where', 'is_there',
+               'is_coloured', 'is_beside', 'is_beside', 'absent')
+PLAN_BOTH = ('read', 'count', 'count', 'count', 'colour', 'shape', 'size', 'compare', 'where', 'is_there', 'is_coloured', 'is_beside', 'is_beside', 'absent')
 PLAN_SIGN = ('read', 'is_there', 'count', 'absent')
 
 

@@ -239,6 +239,7 @@ def work(rank, team, options, vocabulary, shape, model, heads):
     # One token of an answer is the word on the sign or a number, dozens are what any scene is described with.
     weights = torch.ones(len(vocabulary))
     weights[[vocabulary.ids['\u2581' + number] for number in NUMBERS]] = 4
+    weights[[vocabulary.ids['\u2581' + answer] for answer in ('Yes', 'No')]] = 2
     weights[[vocabulary.encode(word)[0] for word in scenes.WORDS if len(word) > 3] + [vocabulary.ids[digit] for digit in '0123456789']] = 4
 
     def spoken(features, batch):
