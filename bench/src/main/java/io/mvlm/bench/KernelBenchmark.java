@@ -24,7 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the benchmarks of all kernels share: a backend, found by its name among those on the class path, its roofline, and calls in passes of
- * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own.
+ * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own. The JVM has the
+ * options with which the launcher of {@code mvlm.jar} starts one.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -32,7 +33,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-    "--sun-misc-unsafe-memory-access=allow"})
+    "--sun-misc-unsafe-memory-access=allow", "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0", "-XX:CompileCommand=quiet",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.Unpacking::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiplyPanels"})
 public abstract class KernelBenchmark {
   static final String CODEGEN = "codegen";
   static final String VECTOR = "vector";

@@ -47,9 +47,9 @@ final class Answering {
     timeline.mark("command line read");
     check();
     List<RgbImage> pictures = new ArrayList<>();
-    timeline.mark("opening the model files" + (images.isEmpty() ? "" : ", reading " + String.join(", ", images)));
-    // Files beside the models; standard input later, since another JVM may have to read it.
-    Supplier<List<RgbImage>> reading = images.stream().anyMatch(InputFiles::isStandardInput) ? this::read : Meanwhile.of(this::read)::get;
+    timeline.mark(images.isEmpty() ? "opening the model files" : "opening the model files, reading " + String.join(", ", images));
+    // Files beside the models; what can be read once later, since another JVM may have to read it.
+    Supplier<List<RgbImage>> reading = images.stream().allMatch(InputFiles::canBeReadAgain) ? Meanwhile.of(this::read)::get : this::read;
     try (MobileVlm model = chat.load(io, timeline, () -> pictures.addAll(reading.get()))) {
       if (interactive) {
         return new InteractiveChat(io, model, chat.generation(), chat.isBundled()).run(prompt, pictures);
@@ -85,6 +85,9 @@ final class Answering {
   }
 
   private int answer(MobileVlm model, RgbImage[] pictures, Timeline timeline) {
+    if (pictures.length > 1 && chat.isBundled()) {
+      io.say(InteractiveChat.ONE_PICTURE);
+    }
     StreamedText text = new StreamedText(io.out());
     try (Interrupts.Scope interrupts = Interrupts.ofProcess().soften(); Conversation conversation = model.conversation()) {
       Conversation.Turn turn = conversation.user(prompt == null ? ChatOptions.DEFAULT_PROMPT : prompt, pictures).options(chat.generation());

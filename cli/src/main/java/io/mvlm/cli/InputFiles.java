@@ -41,6 +41,11 @@ final class InputFiles {
     }
   }
 
+  /** Whether it is a file, not a pipe, nor this process's own input by another name. */
+  static boolean canBeReadAgain(String name) {
+    return !isStandardInput(name) && Files.isRegularFile(path(name)) && !path(name).startsWith("/dev") && !path(name).startsWith("/proc");
+  }
+
   static RgbImage image(String name, CliIo io) {
     return isStandardInput(name) ? Images.read(io.in()) : Images.read(existing(path(name)));
   }

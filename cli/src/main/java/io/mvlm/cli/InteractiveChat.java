@@ -18,13 +18,14 @@ import java.util.function.Supplier;
 
 /** A conversation, line by line. Ctrl-C stops an answer, or the encoding of an image, not the conversation. */
 final class InteractiveChat {
+  static final String ONE_PICTURE = "the bundled model was trained on one picture a conversation and mixes up several";
   private static final String IMAGE = "/image";
   private static final String RESET = "/reset";
   private static final String HELP = "/help";
   private static final String QUIT = "/quit";
   private static final String HELP_TEXT = """
       /image FILE   show an image with the next question
-      /reset        start a new conversation
+      /reset        start a new conversation, without images
       /help         this list
       /quit         end (so does Ctrl-D)
       Ctrl-C        stop the answer, or looking at the image""";
@@ -124,6 +125,9 @@ final class InteractiveChat {
 
   @SuppressWarnings("try") // the scope works by being open
   private void answer(Interrupts interrupts, String question) {
+    if (needsPicture && shown.size() + (pictureSeen ? 1 : 0) > 1 && !shown.isEmpty()) {
+      io.say(ONE_PICTURE + ": " + RESET + " before another");
+    }
     pictureSeen |= !shown.isEmpty();
     if (needsPicture && !pictureSeen) {
       io.say("the bundled model only answers about pictures: show one by " + IMAGE + " FILE");

@@ -6,8 +6,8 @@ import io.mvlm.model.LoadOptions;
 
 /**
  * What a command needs of the JVM that runs it. The launcher starts a light one first, where processors have generated code: without C2, whose
- * compiling would take the processors from a short run, and without the Vector API. Who needs more ends it, before anything was printed
- * or read, and the launcher starts a full one.
+ * compiling would take the processors from a short run, and without the Vector API. Who needs more ends it, before anything was printed,
+ * or read that can be read once, and the launcher starts a full one.
  */
 final class Jvm {
   private static final boolean LIGHT = Boolean.getBoolean("mvlm.light");

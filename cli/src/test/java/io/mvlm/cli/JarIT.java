@@ -48,6 +48,7 @@ class JarIT {
     }
     ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
     builder.environment().put("XDG_CACHE_HOME", folder.resolve("caches").toString());
+    builder.environment().put("LOCALAPPDATA", folder.resolve("caches").toString());
     return builder;
   }
 

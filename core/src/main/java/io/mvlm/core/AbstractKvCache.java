@@ -28,7 +28,7 @@ public abstract class AbstractKvCache implements KvCache {
   }
 
   /** For the backend: positions below {@code length} are filled in every layer. */
-  public final void advance(int length) {
+  protected final void advance(int length) {
     this.length = length;
   }
 }

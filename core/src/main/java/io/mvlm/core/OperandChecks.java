@@ -39,6 +39,9 @@ public final class OperandChecks {
   }
 
   public static void concatRows(Activation... parts) {
+    if (parts.length == 0) {
+      throw new IllegalArgumentException("concatRows: expected at least one part, found none");
+    }
     for (Activation part : parts) {
       if (part.columns() != parts[0].columns()) {
         throw misfit("concatRows", parts[0].columns() + " columns, as in the first part", part);

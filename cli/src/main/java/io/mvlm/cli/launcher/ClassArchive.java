@@ -1,30 +1,39 @@
 package io.mvlm.cli.launcher;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
  * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in which the bundled
- * model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves it. It is written under a name of its own
- * and renamed when the writing process has ended, so that no JVM reads half a file. The JVM itself checks that file, JDK and jar belong together, and does without
- * where they do not.
+ * model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves it, and a month later another makes it
+ * anew. It is written under a name of its own and renamed when the writing process has ended, so that no JVM reads half a file. The JVM itself checks its sums, and
+ * that file, JDK and jar belong together, and does without where they do not.
  */
 final class ClassArchive {
   private static final String FOLDER = "classes";
   private static final long MONTH_MILLIS = TimeUnit.DAYS.toMillis(30);
+  /** Room for an archive several times over: a JVM that cannot write what it began to write ends as if it had failed. */
+  private static final long ROOM = 64 << 20;
 
   /** Null for no archive at all. */
   private final Path file;
@@ -47,24 +56,51 @@ final class ClassArchive {
   static ClassArchive of(Path caches, Jdk jdk, String jar, boolean light, boolean worth) {
     try {
       Path path = Paths.get(jar).toAbsolutePath();
-      if (caches == null || !Files.isRegularFile(path)) {
+      // The JVM takes a separator for the end of an archive's name.
+      if (caches == null || caches.toString().contains(File.pathSeparator) || !Files.isRegularFile(path)) {
         return new ClassArchive(null, null);
       }
       String key = light + "\n" + described(jdk.home().resolve("release")) + "\n" + described(path);
       String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)).toString();
       Path folder = caches.resolve("mvlm").resolve(FOLDER);
       Path file = folder.resolve(name + ".jsa");
-      if (Files.isReadable(file)) {
-        return new ClassArchive(file, null);
+      if (worth && !Files.exists(folder)) {
+        Files.createDirectories(folder);
+        if (isPosix(folder)) {
+          Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        }
       }
-      if (!worth) {
+      if (!Files.exists(folder) || !isOwn(folder)) {
         return new ClassArchive(null, null);
       }
-      Files.createDirectories(folder);
+      if (Files.isReadable(file) && !isOld(file)) {
+        return new ClassArchive(file, null);
+      }
+      if (!worth || !Files.isWritable(folder) || Files.getFileStore(folder).getUsableSpace() < ROOM) {
+        return new ClassArchive(null, null);
+      }
       return new ClassArchive(file, folder.resolve(name + "." + UUID.randomUUID() + ".draft"));
     } catch (IOException | InvalidPathException | UnsupportedOperationException unusable) {
       return new ClassArchive(null, null);
     }
+  }
+
+  private static boolean isPosix(Path folder) {
+    return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  /** Whether nobody else can put code there. */
+  private static boolean isOwn(Path folder) throws IOException {
+    if (!isPosix(folder)) {
+      return true; // a user's own by where it lies
+    }
+    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
+    return Files.getOwner(folder).getName().equals(System.getProperty("user.name")) && !permissions.contains(PosixFilePermission.GROUP_WRITE)
+        && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
+  }
+
+  private static boolean isOld(Path file) throws IOException {
+    return System.currentTimeMillis() - Files.getLastModifiedTime(file).toMillis() > MONTH_MILLIS;
   }
 
   private static String described(Path file) throws IOException {
@@ -94,28 +130,42 @@ final class ClassArchive {
     if (file == null) {
       return Collections.emptyList();
     }
-    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft, "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
+    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft, "-XX:+VerifySharedSpaces",
+        "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
   }
 
-  /** After the JVM has ended: keeps what it wrote if the run did what was asked. What is older than a month goes. */
+  /** After the JVM has ended: keeps what it wrote if the run did what was asked, or left it to another JVM. What is older than a month goes. */
   void settle(int exitCode) {
     if (draft == null) {
       return;
     }
     try {
-      if (exitCode == 0 && Files.exists(draft)) {
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-      }
-      Files.deleteIfExists(draft);
-      try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent())) {
-        for (Path other : others) {
-          if (System.currentTimeMillis() - Files.getLastModifiedTime(other).toMillis() > MONTH_MILLIS) {
-            Files.delete(other);
-          }
+      if ((exitCode == 0 || exitCode == Launcher.FULL_JVM_NEEDED) && Files.exists(draft)) {
+        try (FileChannel written = FileChannel.open(draft, StandardOpenOption.WRITE)) {
+          written.force(true);
         }
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException left) {
       // The next run tries again.
+    }
+    delete(draft);
+    try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent())) {
+      for (Path other : others) {
+        if (isOld(other)) {
+          delete(other);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException left) {
+      // The next run tries again.
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException left) {
+      // In use, or somebody else's.
     }
   }
 }

@@ -36,12 +36,37 @@ final class JvmFlags {
     flags.add("--sun-misc-unsafe-memory-access=allow");
     flags.add("-Xlog:disable");
     flags.add("-Xlog:all=warning:stderr");
-    flags.add("-XX:+UseSerialGC");
+    flags.add("-XX:+DisplayVMOutputToStderr");
+    List<String> own = words(environment.get("MVLM_OPTS"));
+    if (!choosesCollector(own)) {
+      flags.add("-XX:+UseSerialGC");
+    }
     flags.add("-XX:-UsePerfData");
     flags.add("-Djava.awt.headless=true");
     flags.addAll(archive.flags());
-    flags.addAll(words(environment.get("MVLM_OPTS")));
+    flags.addAll(own);
     return Collections.unmodifiableList(flags);
+  }
+
+  /** Whether the user has no wishes of his own for archives of classes, which exclude each other. */
+  static boolean leavesArchives(Map<String, String> environment) {
+    for (String variable : new String[] {"MVLM_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"}) {
+      String options = environment.get(variable);
+      if (options != null && options.matches("(?s).*(Archive|AOT|-Xshare).*")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A JVM takes one alone. */
+  private static boolean choosesCollector(List<String> options) {
+    for (String option : options) {
+      if (option.matches("-XX:\\+Use\\w+GC")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static List<String> words(String options) {

@@ -23,7 +23,7 @@ public final class Launcher {
   private static final int NO_JVM = 1;
   private static final int WRONG_USAGE = 64;
   /** With which a light JVM ends where a full one is needed: {@code io.mvlm.cli.ExitCode.FULL_JVM_NEEDED}. */
-  private static final int FULL_JVM_NEEDED = 79;
+  static final int FULL_JVM_NEEDED = 79;
 
   private static final String BACKEND = "--backend";
   private static final String MAIN_CLASS = "io.mvlm.cli.Main";
@@ -63,7 +63,7 @@ public final class Launcher {
   }
 
   /**
-   * Whether a light JVM may serve. It finds out itself, and ends before it reads anything; where the user says what computes, writes a model, or has no
+   * Whether a light JVM may serve. It finds out itself, and ends before it prints anything or reads what can be read once; where the user says what computes, writes a model, or has no
    * processor with generated code, it need not be tried.
    */
   static boolean isLight(String... arguments) {
@@ -101,8 +101,8 @@ public final class Launcher {
 
   private static int start(Jdk jdk, boolean light, String[] arguments) throws InterruptedException {
     Map<String, String> environment = System.getenv();
-    ClassArchive archive = ClassArchive.of(ClassArchive.caches(System.getProperty("os.name"), System.getProperty("user.home"), environment), jdk, classPath(),
-        light, isAboutAPicture(arguments));
+    Path caches = JvmFlags.leavesArchives(environment) ? ClassArchive.caches(System.getProperty("os.name"), System.getProperty("user.home"), environment) : null;
+    ClassArchive archive = ClassArchive.of(caches, jdk, classPath(), light, isAboutAPicture(arguments));
     List<String> command = new ArrayList<String>();
     command.add(jdk.java().toString());
     command.addAll(JvmFlags.of(jdk, light, archive, environment));

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClassArchiveTest {
@@ -111,9 +115,19 @@ class ClassArchiveTest {
     run(0);
     FileTime before = FileTime.from(Instant.now().minus(Duration.ofDays(31)));
     Files.setLastModifiedTime(kept().getFirst(), before);
+    assertEquals(List.of(), archive(true, false).flags());
     Files.setLastModifiedTime(jar, before);
     run(0);
     assertEquals(List.of(named(archive(true, true), READS)), kept());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aFolderThatMayNotBeWrittenIsLeftAlone() throws IOException {
+    Path folder = Files.createDirectories(caches.resolve("mvlm/classes"));
+    assumeTrue(folder.toFile().setWritable(false) && !Files.isWritable(folder), "root may write everywhere");
+    assertEquals(List.of(), archive(true, true).flags());
+    assertTrue(folder.toFile().setWritable(true));
   }
 
   @Test
@@ -129,10 +143,34 @@ class ClassArchiveTest {
 
   @Test
   void liesWhereTheSystemKeepsCaches() {
-    assertEquals(Path.of("/home/ada/.cache"), ClassArchive.caches("Linux", "/home/ada", Map.of("XDG_CACHE_HOME", "relative")));
-    assertEquals(Path.of("/fast"), ClassArchive.caches("Linux", "/home/ada", Map.of("XDG_CACHE_HOME", "/fast")));
-    assertEquals(Path.of("/Users/ada/Library/Caches"), ClassArchive.caches("Mac OS X", "/Users/ada", Map.of("XDG_CACHE_HOME", "/fast")));
-    assertEquals(Path.of("/local"), ClassArchive.caches("Windows 11", "/ada", Map.of("LOCALAPPDATA", "/local")));
+    String home = root.toString();
+    assertEquals(root.resolve(".cache"), ClassArchive.caches("Linux", home, Map.of("XDG_CACHE_HOME", "relative")));
+    assertEquals(Path.of("/fast"), ClassArchive.caches("Linux", home, Map.of("XDG_CACHE_HOME", "/fast")));
+    assertEquals(root.resolve("Library/Caches"), ClassArchive.caches("Mac OS X", home, Map.of("XDG_CACHE_HOME", "/fast")));
+    assertEquals(Path.of("/local"), ClassArchive.caches("Windows 11", home, Map.of("LOCALAPPDATA", "/local")));
     assertNull(ClassArchive.caches("Linux", "?", Map.of()));
+  }
+
+  @Test
+  void whatALightJvmLeftToAFullOneIsKeptToo() throws IOException {
+    run(Launcher.FULL_JVM_NEEDED);
+    assertEquals("archive", Files.readString(named(archive(true, false), READS)));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aFolderInWhichOthersMayWriteIsNotTrusted() throws IOException {
+    run(0);
+    Path folder = caches.resolve("mvlm/classes");
+    assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwx---"));
+    assertEquals(List.of(), archive(true, true).flags());
+  }
+
+  @Test
+  void theUsersOwnArchivesExcludeThisOne() {
+    assertTrue(JvmFlags.leavesArchives(Map.of("MVLM_OPTS", "-Xmx8g")));
+    assertFalse(JvmFlags.leavesArchives(Map.of("MVLM_OPTS", "-Xmx8g -XX:AOTCache=x")));
+    assertFalse(JvmFlags.leavesArchives(Map.of("JAVA_TOOL_OPTIONS", "-Xshare:off")));
   }
 }

@@ -138,6 +138,8 @@ class JdkSearchTest {
     assertFalse(String.join(" ", JvmFlags.of(Jdk.at(jdk("without", "26", NO_VECTOR)), false, NO_ARCHIVE, Map.of())).contains("vector"));
     List<String> told = JvmFlags.of(tested, false, NO_ARCHIVE, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
     assertEquals(List.of("-Xmx8g", "-Dx=y"), told.subList(told.size() - 2, told.size()));
+    assertTrue(told.contains("-XX:+UseSerialGC"));
+    assertFalse(JvmFlags.of(tested, false, NO_ARCHIVE, Map.of("MVLM_OPTS", "-Xmx8g -XX:+UseZGC")).contains("-XX:+UseSerialGC"));
     List<String> light = JvmFlags.of(tested, true, NO_ARCHIVE, Map.of());
     assertTrue(light.contains("-XX:TieredStopAtLevel=1"));
     assertFalse(String.join(" ", light).contains("vector"));

@@ -25,12 +25,13 @@ import jdk.incubator.vector.IntVector;
  * F16 and BF16: a word of a row holds columns 2i and 2i + 1, the even one in its lower half. A BF16 is the upper half of a float. An F16 becomes
  * a float by shifts and a factor, as in {@link Lanes}; but where it is subnormal, that float is too, and processors may take a hundred cycles to
  * multiply it. So rows whose values are all below 64, which are those of models, are kept times 1024, where no value is subnormal: without loss,
- * as a subnormal F16 is a multiple of 2⁻²⁴. Behind the words of an F16 group stands the factor of each row that undoes it. What is no finite F16
- * counts as if its exponent were that of 65536.
+ * as a subnormal F16 is a multiple of 2⁻²⁴. Behind the words of an F16 group stands the factor of each row that undoes it; it is NaN for a row
+ * with a value that is not finite.
  */
 final class HalfMatrix extends PanelMatrix {
   /** Halves below 64 have lower bits than this one. */
   private static final int SIXTY_FOUR = 0x5400;
+  private static final int EXPONENT = 0x7c00;
   /** Added to a normal half, multiplies it by 1024. */
   private static final int TIMES_1024 = 10 << 10;
   private static final long FOUR = 0x0001_0001_0001_0001L;
@@ -56,8 +57,8 @@ final class HalfMatrix extends PanelMatrix {
         words[word] = small ? times1024(pair) : pair;
       }
       if (!brain) {
-        words[LinearInput.padded(columns) / 2 * PackedLayout.ROWS + lane] = Float.floatToRawIntBits(small ? LinearInput.UNSCALE / 1024
-            : LinearInput.UNSCALE);
+        float factor = small ? LinearInput.UNSCALE / 1024 : allFinite(file, at, columns) ? LinearInput.UNSCALE : Float.NaN;
+        words[LinearInput.padded(columns) / 2 * PackedLayout.ROWS + lane] = Float.floatToRawIntBits(factor);
       }
     });
     return new HalfMatrix(reader.rows(), columns, brain, layout);
@@ -66,6 +67,15 @@ final class HalfMatrix extends PanelMatrix {
   /** Vectors of a group. */
   private static int vectors(int columns, boolean brain) {
     return LinearInput.padded(columns) / 2 + (brain ? 0 : 1);
+  }
+
+  private static boolean allFinite(byte[] file, int at, int columns) {
+    for (int k = 0; k < columns; k++) {
+      if ((QuantReader.half(file, at + 2 * k) & EXPONENT) == EXPONENT) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean allBelow64(byte[] file, int at, int columns) {

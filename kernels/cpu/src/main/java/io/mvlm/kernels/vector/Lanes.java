@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * what the call takes and gives, and what else lives across it.
  * <li>A kernel has at most some eighty operations. Beyond twice as many C2 leaves operations of the Vector API as calls
  * ({@code LiveNodeCountInliningCutoff}).
- * <li>No vector lives across a call, or in a field or an array.
+ * <li>No vector lives across a call, in an array, or in a field that is no constant.
  * <li>All vectors have one width: where the Vector API meets two, C2 may not know which one it has, and boxes it.
  * </ul>
  */

@@ -92,7 +92,7 @@ final class VectorMath {
    * be the same.
    *
    * <p>Up to 1, erf is an odd polynomial (interpolation of erf(√z)/√z at Chebyshev nodes, 5·10⁻⁸), whose relative error stays small at 0;
-   * above, 1 − q⁻⁸, where q is a polynomial as in Abramowitz and Stegun 7.1.28, fitted to [1, 4] (9·10⁻⁸). Where q⁸ overflows, erf is 1.
+   * above, 1 − q⁻⁸, where q is a polynomial as in Abramowitz and Stegun 7.1.28, fitted to [1, 4] (1.3·10⁻⁷). Where q⁸ overflows, erf is 1.
    */
   static int gelu(float[] x, int xo, float[] y, int yo, int n) {
     int i = 0;

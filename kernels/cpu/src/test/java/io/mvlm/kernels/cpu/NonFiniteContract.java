@@ -1,6 +1,7 @@
 package io.mvlm.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.mvlm.core.Activation;
 import io.mvlm.core.Backend;
@@ -12,6 +13,7 @@ import io.mvlm.core.Role;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
 import io.mvlm.core.Weight;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Timeout;
@@ -44,6 +46,37 @@ public abstract class NonFiniteContract extends BackendContract {
     }
   }
 
+  /** A damaged weight shows in its own column of the result, and nowhere else. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void damagedWeightsShow(TensorType type) {
+    int rows = 19;
+    int columns = 37;
+    Tensor clean = new RandomTensors(type.id()).matrix(type, rows, columns, 0.01f);
+    byte[] bytes = new byte[(int) clean.byteSize()];
+    clean.data().read(0, MemorySegment.ofArray(bytes));
+    int next = (3 * columns + 6) * bytes.length / (rows * columns);
+    bytes[next - 1] = 0x7f;
+    bytes[next - 2] = (byte) 0xff;
+    Tensor dirty = new Tensor(clean.name(), type, clean.shape(),
+        (offset, to) -> MemorySegment.copy(MemorySegment.ofArray(bytes), offset, to, 0, to.byteSize()));
+    for (int tokens : new int[] {1, 2, 9}) {
+      float[] x = new RandomTensors(tokens).floats(tokens * columns, 1);
+      for (Backend backend : backends().all()) {
+        float[] y = linear(backend, dirty, x, tokens, columns);
+        float[] expected = linear(backend, clean, x, tokens, columns);
+        for (int i = 0; i < y.length; i++) {
+          assertEquals(i % rows == 3 ? Float.NaN : expected[i], y[i], backend.description() + ", " + type + ", value " + i);
+        }
+      }
+    }
+  }
+
+  private static float[] linear(Backend backend, Tensor matrix, float[] x, int tokens, int columns) {
+    Weight w = backend.prepare(Role.LINEAR, matrix);
+    return Backends.compute(backend, ex -> ex.linear(ex.input(x, tokens, columns), w, null, Nonlinearity.IDENTITY));
+  }
+
   @ParameterizedTest
   @EnumSource
   void nonlinearitiesEnd(Nonlinearity f) {
@@ -60,7 +93,7 @@ public abstract class NonFiniteContract extends BackendContract {
   void rowsDoNotSeeLaterOnes(TensorType cacheType, float value) {
     int headSize = 16;
     int columns = 3 * headSize;
-    for (int rows : new int[] {2, 5, 19}) {
+    for (int rows : new int[] {2, 5, 19, 140}) {
       float[] clean = new RandomTensors(rows).floats(rows * columns, 1);
       float[] dirty = clean.clone();
       Arrays.fill(dirty, rows * columns - headSize, rows * columns, value);
@@ -70,12 +103,15 @@ public abstract class NonFiniteContract extends BackendContract {
         for (int i = 0; i < (rows - 1) * headSize; i++) {
           assertEquals(expected[i], actual[i], backend.description() + ", " + cacheType + ", row " + i / headSize + " of " + rows);
         }
+        if (cacheType == TensorType.F32) {
+          assertFalse(Float.isFinite(actual[rows * headSize - 1]), backend.description() + ": the last row sees the value");
+        }
       }
     }
   }
 
   private static float[] causal(Backend backend, TensorType cacheType, float[] qkv, int rows, int headSize) {
-    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, headSize, 40, cacheType)); Execution ex = backend.newExecution()) {
+    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, headSize, 160, cacheType)); Execution ex = backend.newExecution()) {
       return ex.run(() -> {
         Activation x = ex.input(qkv, rows, 3 * headSize);
         return ex.read(ex.causalAttention(ex.columns(x, 0, headSize), ex.columns(x, headSize, headSize),

@@ -28,6 +28,7 @@ public final class AllocationChecks implements AutoCloseable {
   /** Handles and tasks of one operation; one boxed vector is 48 bytes or more, and a call has thousands. */
   private static final long BYTES_PER_CALL = 4096;
   private static final int CALLS = 20;
+  /** C2 compiles within seconds, but on a machine with other work in ten times as many. */
   private static final long DEADLINE_NANOS = 60_000_000_000L;
   private static final int ROWS = 64;
   private static final int COLUMNS = 512;

@@ -10,6 +10,7 @@ import io.mvlm.core.BackendUnavailableException;
 import io.mvlm.core.Execution;
 import io.mvlm.core.KvCache;
 import io.mvlm.core.Nonlinearity;
+import io.mvlm.core.Passes;
 import io.mvlm.core.Role;
 import io.mvlm.core.Tensor;
 import io.mvlm.core.TensorType;
@@ -112,7 +113,7 @@ class DeviceMemoryTest {
       for (int l = 0; l < 3; l++) {
         cache.reserve(l, 256);
       }
-      cache.advance(256);
+      new Passes().advance(cache, 256);
       return null;
     });
   }
