@@ -24,8 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What the benchmarks of all kernels share: a backend, found by its name among those on the class path, its roofline, and calls in passes of
- * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own. The JVM has the
- * options with which the launcher of {@code mvlm.jar} starts one.
+ * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own.
+ * The JVM has the options with which the launcher of {@code mvlm.jar} starts one for the Vector API.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

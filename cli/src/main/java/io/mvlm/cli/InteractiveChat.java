@@ -125,7 +125,7 @@ final class InteractiveChat {
 
   @SuppressWarnings("try") // the scope works by being open
   private void answer(Interrupts interrupts, String question) {
-    if (needsPicture && shown.size() + (pictureSeen ? 1 : 0) > 1 && !shown.isEmpty()) {
+    if (needsPicture && (shown.size() > 1 || pictureSeen && !shown.isEmpty())) {
       io.say(ONE_PICTURE + ": " + RESET + " before another");
     }
     pictureSeen |= !shown.isEmpty();

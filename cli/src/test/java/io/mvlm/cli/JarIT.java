@@ -46,7 +46,8 @@ class JarIT {
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
-    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()).redirectError(folder.resolve("err").toFile());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile())
+        .redirectError(folder.resolve("err").toFile());
     builder.environment().put("XDG_CACHE_HOME", folder.resolve("caches").toString());
     builder.environment().put("LOCALAPPDATA", folder.resolve("caches").toString());
     return builder;
@@ -119,6 +120,13 @@ class JarIT {
     assertEquals(0, written.exitCode(), written.err());
     assertEquals(1, written.err().lines().count(), written.err());
     assertEquals(isX86() ? 2 : 1, jvmsFor(folder.resolve("lm.gguf"), false));
+    if (Files.exists(Path.of("/dev/stdin"))) {
+      // The first JVM must leave the picture to the second.
+      Process process = jar("--model", folder.resolve("lm.gguf"), "--mmproj", folder.resolve("mmproj.gguf"), "--image", "/dev/stdin",
+          "--max-tokens", 1).redirectInput(IMAGE.toFile()).start();
+      Cli.Result seen = finish(process);
+      assertEquals(0, seen.exitCode(), seen.err());
+    }
     assertTrue(jvmsFor(LANGUAGE_MODEL, true) == 1 || isX86());
   }
 

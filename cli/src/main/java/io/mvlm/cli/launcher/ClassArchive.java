@@ -24,16 +24,18 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in which the bundled
- * model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves it, and a month later another makes it
- * anew. It is written under a name of its own and renamed when the writing process has ended, so that no JVM reads half a file. The JVM itself checks its sums, and
- * that file, JDK and jar belong together, and does without where they do not.
+ * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in
+ * which the bundled model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves
+ * it, and a month later another makes it anew. It is written under a name of its own and renamed when the writing process has ended, so that
+ * no JVM reads half a file. The JVM itself checks its sums, and that file, JDK and jar belong together, and does without where they do not.
  */
 final class ClassArchive {
   private static final String FOLDER = "classes";
   private static final long MONTH_MILLIS = TimeUnit.DAYS.toMillis(30);
   /** Room for an archive several times over: a JVM that cannot write what it began to write ends as if it had failed. */
   private static final long ROOM = 64 << 20;
+
+  private static final ClassArchive NONE = new ClassArchive(null, null);
 
   /** Null for no archive at all. */
   private final Path file;
@@ -58,7 +60,7 @@ final class ClassArchive {
       Path path = Paths.get(jar).toAbsolutePath();
       // The JVM takes a separator for the end of an archive's name.
       if (caches == null || caches.toString().contains(File.pathSeparator) || !Files.isRegularFile(path)) {
-        return new ClassArchive(null, null);
+        return NONE;
       }
       String key = light + "\n" + described(jdk.home().resolve("release")) + "\n" + described(path);
       String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)).toString();
@@ -71,17 +73,17 @@ final class ClassArchive {
         }
       }
       if (!Files.exists(folder) || !isOwn(folder)) {
-        return new ClassArchive(null, null);
+        return NONE;
       }
       if (Files.isReadable(file) && !isOld(file)) {
         return new ClassArchive(file, null);
       }
       if (!worth || !Files.isWritable(folder) || Files.getFileStore(folder).getUsableSpace() < ROOM) {
-        return new ClassArchive(null, null);
+        return NONE;
       }
       return new ClassArchive(file, folder.resolve(name + "." + UUID.randomUUID() + ".draft"));
     } catch (IOException | InvalidPathException | UnsupportedOperationException unusable) {
-      return new ClassArchive(null, null);
+      return NONE;
     }
   }
 
@@ -95,8 +97,8 @@ final class ClassArchive {
       return true; // a user's own by where it lies
     }
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-    return Files.getOwner(folder).getName().equals(System.getProperty("user.name")) && !permissions.contains(PosixFilePermission.GROUP_WRITE)
-        && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
+    return Files.getOwner(folder).getName().equals(System.getProperty("user.name"))
+        && !permissions.contains(PosixFilePermission.GROUP_WRITE) && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
   }
 
   private static boolean isOld(Path file) throws IOException {
@@ -119,7 +121,10 @@ final class ClassArchive {
       if (!os.startsWith("mac") && xdg != null && xdg.startsWith("/")) {
         return Paths.get(xdg);
       }
-      return !Paths.get(home).isAbsolute() ? null : os.startsWith("mac") ? Paths.get(home, "Library", "Caches") : Paths.get(home, ".cache");
+      if (!Paths.get(home).isAbsolute()) {
+        return null;
+      }
+      return os.startsWith("mac") ? Paths.get(home, "Library", "Caches") : Paths.get(home, ".cache");
     } catch (InvalidPathException unusable) {
       return null;
     }
@@ -130,11 +135,13 @@ final class ClassArchive {
     if (file == null) {
       return Collections.emptyList();
     }
-    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft, "-XX:+VerifySharedSpaces",
-        "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
+    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft,
+        "-XX:+VerifySharedSpaces", "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
   }
 
-  /** After the JVM has ended: keeps what it wrote if the run did what was asked, or left it to another JVM. What is older than a month goes. */
+  /**
+   * After the JVM has ended: keeps what it wrote if the run did what was asked, or left it to another JVM. What is older than a month goes.
+   */
   void settle(int exitCode) {
     if (draft == null) {
       return;

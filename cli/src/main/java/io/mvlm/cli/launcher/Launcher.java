@@ -63,8 +63,8 @@ public final class Launcher {
   }
 
   /**
-   * Whether a light JVM may serve. It finds out itself, and ends before it prints anything or reads what can be read once; where the user says what computes, writes a model, or has no
-   * processor with generated code, it need not be tried.
+   * Whether a light JVM may serve. It finds out itself, and ends before it prints anything or reads what can be read once; where the user
+   * says what computes, writes a model, or has no processor with generated code, it need not be tried.
    */
   static boolean isLight(String... arguments) {
     boolean light = Arrays.asList("amd64", "x86_64").contains(System.getProperty("os.arch"));
@@ -101,7 +101,8 @@ public final class Launcher {
 
   private static int start(Jdk jdk, boolean light, String[] arguments) throws InterruptedException {
     Map<String, String> environment = System.getenv();
-    Path caches = JvmFlags.leavesArchives(environment) ? ClassArchive.caches(System.getProperty("os.name"), System.getProperty("user.home"), environment) : null;
+    Path caches = JvmFlags.leavesArchives(environment)
+        ? ClassArchive.caches(System.getProperty("os.name"), System.getProperty("user.home"), environment) : null;
     ClassArchive archive = ClassArchive.of(caches, jdk, classPath(), light, isAboutAPicture(arguments));
     List<String> command = new ArrayList<String>();
     command.add(jdk.java().toString());

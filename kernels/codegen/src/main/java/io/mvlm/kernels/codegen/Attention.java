@@ -96,7 +96,8 @@ final class Attention {
         .attend(source, 2 * pairs, headStride, scale, scratch);
     for (int row = Math.max(0, notFinite - firstPosition); row < rows; row++) {
       for (int g = 0; g < group; g++) {
-        one(cache, layer, kvHead, q, qo + row * qStride + g * headSize, firstPosition + row + 1, scale, y, yo + row * yStride + g * headSize, scratch);
+        one(cache, layer, kvHead, q, qo + row * qStride + g * headSize, firstPosition + row + 1, scale, y,
+            yo + row * yStride + g * headSize, scratch);
       }
     }
   }

@@ -42,11 +42,6 @@ final class FloatMatrix extends PanelMatrix {
     multiply(w, at(row), at(row + LANES), at(row + 2 * LANES), at(row + 3 * LANES), columns(), x.data(), x.rowOffset(t), y, yo);
   }
 
-  /** The first column of a vector of rows. */
-  private long at(int row) {
-    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
-  }
-
   private static void multiply(MemorySegment w, long a, long b, long c, long d, int columns, float[] x, int xo, float[] y, int yo) {
     FloatVector sa = FloatVector.zero(FLOATS);
     FloatVector sb = sa;

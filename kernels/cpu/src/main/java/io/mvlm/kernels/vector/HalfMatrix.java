@@ -136,11 +136,6 @@ final class HalfMatrix extends PanelMatrix {
     }
   }
 
-  /** The first word of a vector of rows. */
-  private long at(int row) {
-    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
-  }
-
   /** The sums still have {@link LinearInput#SCALE} and the factor of the row. */
   private static void multiplyHalves(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
     FloatVector sa = FloatVector.zero(FLOATS);

@@ -16,7 +16,10 @@ abstract class PanelMatrix extends PackedMatrix {
   /** Columns of a panel: 256 × 32 floats are 32 KiB, and its tile of tokens is 8 KiB, so that both stay in a first-level cache of 48 KiB. */
   private static final int SLICE = 256;
 
-  /** Panels that share what the second-level cache holds of the tiles: 577 tokens × 256 columns are 577 KiB, and so are the sums of eight panels. */
+  /**
+   * Panels that share what the second-level cache holds of the tiles: 577 tokens × 256 columns are 577 KiB, and so are the sums of eight
+   * panels.
+   */
   private static final int PANELS = 8;
   /** Sums of a tile and a panel. */
   private static final int TILE_SUMS = LinearInput.TILE * PackedLayout.PANEL;
@@ -26,6 +29,11 @@ abstract class PanelMatrix extends PackedMatrix {
   PanelMatrix(int rows, int columns, PackedLayout layout) {
     super(rows, columns);
     this.layout = layout;
+  }
+
+  /** The first word, or column, of a vector of rows. */
+  final long at(int row) {
+    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
   }
 
   /** The form for few tokens. */

@@ -90,11 +90,6 @@ final class QuantMatrix extends PanelMatrix {
     }
   }
 
-  /** The first word of a vector of rows. */
-  private long at(int row) {
-    return layout.offsetOfRow(row) + 4L * (row % PackedLayout.ROWS);
-  }
-
   private void addScaled(MemorySegment w, long a, long b, long c, long d, int n, MemorySegment sums, LinearInput x, int t, int block,
       float[] y, int yo) {
     long at = (long) n * format.bits() * VECTOR;

@@ -24,6 +24,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Infinities and NaN stay in their own row, and hang nothing. */
 @Timeout(60)
 public abstract class NonFiniteContract extends BackendContract {
+  /** Heads of queries that share one head of keys and values; values of a head; columns of all of them. */
+  private static final int GROUP = 2;
+  private static final int HEAD = 16;
+  private static final int COLUMNS = (GROUP + 2) * HEAD;
+
   @ParameterizedTest
   @EnumSource
   void tokensAreIndependent(TensorType type) {
@@ -87,36 +92,54 @@ public abstract class NonFiniteContract extends BackendContract {
     }
   }
 
-  /** A value that is none, or that is too large for the cache, in the last of some rows: those before it do not see it. */
+  /** A value that is none, or that is too large for the cache, in one of some rows: those before it do not see it, it and those behind do. */
   @ParameterizedTest
   @CsvSource({"F16, 1e5", "F16, NaN", "F32, Infinity", "F32, NaN"})
   void rowsDoNotSeeLaterOnes(TensorType cacheType, float value) {
-    int headSize = 16;
-    int columns = 3 * headSize;
-    for (int rows : new int[] {2, 5, 19, 140}) {
-      float[] clean = new RandomTensors(rows).floats(rows * columns, 1);
-      float[] dirty = clean.clone();
-      Arrays.fill(dirty, rows * columns - headSize, rows * columns, value);
-      for (Backend backend : backends().all()) {
-        float[] expected = causal(backend, cacheType, clean, rows, headSize);
-        float[] actual = causal(backend, cacheType, dirty, rows, headSize);
-        for (int i = 0; i < (rows - 1) * headSize; i++) {
-          assertEquals(expected[i], actual[i], backend.description() + ", " + cacheType + ", row " + i / headSize + " of " + rows);
-        }
-        if (cacheType == TensorType.F32) {
-          assertFalse(Float.isFinite(actual[rows * headSize - 1]), backend.description() + ": the last row sees the value");
+    for (int rows : new int[] {2, 5, 19, 140, 300}) {
+      for (int dirtyRow : new int[] {rows / 2, rows - 1}) {
+        for (int before : new int[] {0, rows / 3}) {
+          rowsDoNotSeeLaterOnes(cacheType, value, rows, dirtyRow, before);
         }
       }
     }
   }
 
-  private static float[] causal(Backend backend, TensorType cacheType, float[] qkv, int rows, int headSize) {
-    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, headSize, 160, cacheType)); Execution ex = backend.newExecution()) {
-      return ex.run(() -> {
-        Activation x = ex.input(qkv, rows, 3 * headSize);
-        return ex.read(ex.causalAttention(ex.columns(x, 0, headSize), ex.columns(x, headSize, headSize),
-            ex.columns(x, 2 * headSize, headSize), 0, Batch.of(List.of(cache), rows), 1));
-      });
+  /** @param before rows that are in the cache already */
+  private void rowsDoNotSeeLaterOnes(TensorType cacheType, float value, int rows, int dirtyRow, int before) {
+    float[] clean = new RandomTensors(rows).floats(rows * COLUMNS, 1);
+    float[] dirty = clean.clone();
+    Arrays.fill(dirty, (dirtyRow + 1) * COLUMNS - HEAD, (dirtyRow + 1) * COLUMNS, value);
+    for (Backend backend : backends().all()) {
+      float[] expected = causal(backend, cacheType, clean, rows, before);
+      float[] actual = causal(backend, cacheType, dirty, rows, before);
+      for (int i = 0; i < actual.length; i++) {
+        int row = before + i / (GROUP * HEAD);
+        String where = backend.description() + ", " + cacheType + ", row " + row + " of " + rows + ", dirty " + dirtyRow;
+        if (row < dirtyRow) {
+          assertEquals(expected[i], actual[i], where);
+        } else if (cacheType == TensorType.F32) {
+          assertFalse(Float.isFinite(actual[i]), where);
+        }
+      }
     }
+  }
+
+  /** What the rows behind the first {@code before} ones get. */
+  private static float[] causal(Backend backend, TensorType cacheType, float[] qkv, int rows, int before) {
+    try (KvCache cache = backend.newKvCache(new KvCache.Spec(1, 1, HEAD, 320, cacheType)); Execution ex = backend.newExecution()) {
+      if (before > 0) {
+        causal(ex, cache, Arrays.copyOf(qkv, before * COLUMNS), before);
+      }
+      return causal(ex, cache, Arrays.copyOfRange(qkv, before * COLUMNS, rows * COLUMNS), rows - before);
+    }
+  }
+
+  private static float[] causal(Execution ex, KvCache cache, float[] qkv, int rows) {
+    return ex.run(() -> {
+      Activation x = ex.input(qkv, rows, COLUMNS);
+      return ex.read(ex.causalAttention(ex.columns(x, 0, GROUP * HEAD), ex.columns(x, GROUP * HEAD, HEAD),
+          ex.columns(x, (GROUP + 1) * HEAD, HEAD), 0, Batch.of(List.of(cache), rows), 1));
+    });
   }
 }
