@@ -35,6 +35,7 @@ final class ModelLoading implements AutoCloseable {
       this.second = second == null ? null : second.open();
       this.options = options.apply(progress);
       Jvm.readyFor(this.options, this.first, this.second);
+      WarmUp.start(this.options, this.first, this.second);
     } catch (Throwable e) {
       close();
       throw e;

@@ -119,7 +119,8 @@ public final class Backends {
     return false;
   }
 
-  private static Set<TensorType> matrixTypes(GgufFile... files) {
+  /** The types of all tensors that are no vectors. @param files models, null for those that are not there */
+  public static Set<TensorType> matrixTypes(GgufFile... files) {
     return Arrays.stream(files).filter(Objects::nonNull).flatMap(file -> file.tensors().values().stream())
         .filter(tensor -> tensor.shape().rank() > 1).map(Tensor::type).collect(Collectors.toSet());
   }

@@ -1,6 +1,7 @@
 package io.mvlm.cli.launcher;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,19 @@ import java.util.Map;
 final class JvmFlags {
   /** The last release on which {@code VectorModule} is known to resolve the Vector API at run time. */
   private static final int QUIET_RELEASE = 25;
+
+  private static final String KERNELS = "io.mvlm.kernels.vector.";
+
+  /**
+   * Methods that C2 compiles by themselves: alike in every JVM, whatever types of weights it met before, and once, not again within each of
+   * their callers and whenever one of those meets another type.
+   */
+  private static final List<String> SEPARATE = Collections.unmodifiableList(Arrays.asList(
+      KERNELS + "BlockScales::*", KERNELS + "ChunkPacker::pack", KERNELS + "F32Tile::*", KERNELS + "HalfMatrix::lambda*",
+      KERNELS + "HalfMatrix::multiply*", KERNELS + "HalfMatrix::unpack*", KERNELS + "IntegerProducts::*", KERNELS + "PanelMatrix::multiply*",
+      KERNELS + "QuantMatrix::add*", KERNELS + "QuantMatrix::lambda*", KERNELS + "QuantMatrix::multiplyBundle",
+      KERNELS + "QuantMatrix::unpack*", KERNELS + "Unpacking::*", KERNELS + "VectorAttention::*", KERNELS + "VectorMath::*",
+      KERNELS + "VectorRows::*", "io.mvlm.kernels.cpu.RowReader::read", "java.lang.foreign.MemorySegment::copy"));
 
   private JvmFlags() {}
 
@@ -27,10 +41,14 @@ final class JvmFlags {
       }
       // The kernels check their ranges themselves, once a call: without a check of every load C2 has half the work, and the loops run faster.
       flags.add("-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0");
-      // What C2 compiles by itself it compiles alike in every JVM, whatever types of weights it met before.
       flags.add("-XX:CompileCommand=quiet");
-      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.Unpacking::*");
-      flags.add("-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiplyPanels");
+      for (String method : SEPARATE) {
+        flags.add("-XX:CompileCommand=dontinline," + method);
+      }
+      // A kernel that is interpreted keeps C2 busy with its parts, so its turn comes early, but not before these have a profile: without one,
+      // vectors may be boxed for good. Who calls it waits.
+      flags.add("-XX:CompileCommand=CompileThresholdScaling," + KERNELS + "*::*,0.1");
+      flags.add("-XX:CompileCommand=BackgroundCompilation," + KERNELS + "*::*,false");
     }
     flags.add("--enable-native-access=ALL-UNNAMED");
     flags.add("--sun-misc-unsafe-memory-access=allow");

@@ -36,6 +36,8 @@ final class BlockScales {
   /** Times {@link LinearInput#UNSCALE}. */
   static void halves(MemorySegment w, long a, long b, long c, long d, int n, MemorySegment sums, float[] scales, int so, float[] y,
       int yo) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     FloatVector ta = FloatVector.fromArray(FLOATS, y, yo);
     FloatVector tb = FloatVector.fromArray(FLOATS, y, yo + LANES);
     FloatVector tc = FloatVector.fromArray(FLOATS, y, yo + 2 * LANES);
@@ -67,6 +69,8 @@ final class BlockScales {
   /** Times {@link LinearInput#UNSCALE}. */
   static void words(MemorySegment w, long a, long b, long c, long d, int n, int shift, MemorySegment sums, float[] scales, int so,
       int[] inputs, int uo, float[] y, int yo) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     FloatVector ta = FloatVector.fromArray(FLOATS, y, yo);
     FloatVector tb = FloatVector.fromArray(FLOATS, y, yo + LANES);
     FloatVector tc = FloatVector.fromArray(FLOATS, y, yo + 2 * LANES);
@@ -108,6 +112,8 @@ final class BlockScales {
   /** @param units of a block */
   static void bytes(MemorySegment w, long a, long b, long c, long d, int units, MemorySegment sums, float[] scales, int so, float[] y,
       int yo) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     FloatVector ta = FloatVector.zero(FLOATS);
     FloatVector tb = ta;
     FloatVector tc = ta;
@@ -144,6 +150,8 @@ final class BlockScales {
   /** One unit a block; one vector of the bundle, {@code from} bytes into the sums. Four together are slower: constant shifts matter more. */
   static void bytePairs(MemorySegment w, long at, int shift, MemorySegment sums, int from, float[] scales, int so, int[] inputs, int uo,
       float[] y, int yo) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     FloatVector total = FloatVector.zero(FLOATS);
     FloatVector minima = total;
     for (int i = 0; i < 4; i++) {
@@ -172,6 +180,8 @@ final class BlockScales {
   /** Two units a block; else as {@link #bytePairs}. */
   static void halfBytePairs(MemorySegment w, long at, int shift, MemorySegment sums, int from, float[] scales, int so, int[] inputs, int uo,
       float[] y, int yo) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     FloatVector total = FloatVector.zero(FLOATS);
     FloatVector minima = total;
     for (int i = 0; i < 8; i++) {
@@ -197,6 +207,8 @@ final class BlockScales {
   }
 
   static void unpackHalf(MemorySegment w, long at, int block, int zero, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     IntVector halves = IntVector.fromMemorySegment(INTS, w, at + block / 2 * VECTOR, ORDER).lanewise(LSHL, 16 - block % 2 * 16);
     FloatVector scale = halves.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f);
     scale.intoMemorySegment(panel, to, ORDER);
@@ -204,12 +216,16 @@ final class BlockScales {
   }
 
   static void unpackWord(MemorySegment w, long at, int block, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + block * VECTOR, ORDER);
     pair.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoMemorySegment(panel, to, ORDER);
     pair.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoMemorySegment(panel, to + ROW_BYTES, ORDER);
   }
 
   static void unpackByte(MemorySegment w, long at, int units, int unit, int zero, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     IntVector bytes = IntVector.fromMemorySegment(INTS, w, at + unit / 4 * VECTOR, ORDER).lanewise(LSHL, 24 - unit % 4 * 8);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 2 * units * VECTOR, ORDER);
     FloatVector scale = ((FloatVector) bytes.lanewise(ASHR, 24).convert(I2F, 0)).mul(d);
@@ -218,6 +234,8 @@ final class BlockScales {
   }
 
   static void unpackBytePair(MemorySegment w, long at, int units, int unit, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     IntVector pair = IntVector.fromMemorySegment(INTS, w, at + unit / 2 * VECTOR, ORDER).lanewise(LSHR, unit % 2 * 16);
     FloatVector d = FloatVector.fromMemorySegment(FLOATS, w, at + 4 * units * VECTOR, ORDER);
     FloatVector dmin = FloatVector.fromMemorySegment(FLOATS, w, at + (4 * units + 1) * VECTOR, ORDER);

@@ -46,6 +46,7 @@ final class F32Tile {
   /** No call but those of the Vector API stands here: one that C2 does not inline would box all sums, in the loop too. */
   private static void twoVectors(MemorySegment panel, long at, int k, float[] x, int xo, float[] from, int fo, int fromStride, float[] to,
       int so, int stride) {
+    panel = Native.of(panel);
     FloatVector a0 = FloatVector.fromArray(FLOATS, from, fo);
     FloatVector a1 = FloatVector.fromArray(FLOATS, from, fo + fromStride);
     FloatVector a2 = FloatVector.fromArray(FLOATS, from, fo + 2 * fromStride);

@@ -43,6 +43,7 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   private static void multiply(MemorySegment w, long a, long b, long c, long d, int columns, float[] x, int xo, float[] y, int yo) {
+    w = Native.of(w);
     FloatVector sa = FloatVector.zero(FLOATS);
     FloatVector sb = sa;
     FloatVector sc = sa;
@@ -70,6 +71,8 @@ final class FloatMatrix extends PanelMatrix {
   }
 
   private static void copy(MemorySegment w, long from, int count, MemorySegment panel, long at) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     for (int k = 0; k < count; k++) {
       for (int lane = 0; lane < PackedLayout.VECTOR; lane += BYTES) {
         FloatVector.fromMemorySegment(FLOATS, w, from + (long) k * PackedLayout.VECTOR + lane, ORDER)

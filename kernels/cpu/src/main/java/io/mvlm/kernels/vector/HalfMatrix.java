@@ -138,6 +138,7 @@ final class HalfMatrix extends PanelMatrix {
 
   /** The sums still have {@link LinearInput#SCALE} and the factor of the row. */
   private static void multiplyHalves(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
+    w = Native.of(w);
     FloatVector sa = FloatVector.zero(FLOATS);
     FloatVector sb = sa;
     FloatVector sc = sa;
@@ -170,6 +171,7 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   private static void multiplyBrains(MemorySegment w, long a, long b, long c, long d, int pairs, float[] x, int xo, float[] y, int yo) {
+    w = Native.of(w);
     FloatVector sa = FloatVector.zero(FLOATS);
     FloatVector sb = sa;
     FloatVector sc = sa;
@@ -203,6 +205,7 @@ final class HalfMatrix extends PanelMatrix {
 
   /** The last column of an odd number. */
   private static void addLast(MemorySegment w, long at, boolean brain, float x, float[] y, int yo) {
+    w = Native.of(w);
     IntVector v = IntVector.fromMemorySegment(INTS, w, at, ORDER);
     v = v.lanewise(LSHL, 16);
     FloatVector weight = brain ? v.reinterpretAsFloats() : v.lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats();
@@ -210,6 +213,7 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   private static void scale(MemorySegment w, long at, float[] y, int yo) {
+    w = Native.of(w);
     FloatVector.fromMemorySegment(FLOATS, w, at, ORDER).mul(FloatVector.fromArray(FLOATS, y, yo)).intoArray(y, yo);
   }
 
@@ -229,6 +233,8 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   private static void unpackHalves(MemorySegment w, long from, long factors, int pairs, MemorySegment panel, long at) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     FloatVector factor = FloatVector.fromMemorySegment(FLOATS, w, factors, ORDER).mul(0x1p112f / LinearInput.UNSCALE);
     for (int i = 0; i < pairs; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, from + (long) i * VECTOR, ORDER);
@@ -239,6 +245,8 @@ final class HalfMatrix extends PanelMatrix {
   }
 
   private static void unpackBrains(MemorySegment w, long from, int pairs, MemorySegment panel, long at) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     for (int i = 0; i < pairs; i++) {
       IntVector v = IntVector.fromMemorySegment(INTS, w, from + (long) i * VECTOR, ORDER);
       long to = at + 2 * i * F32Tile.ROW_BYTES;

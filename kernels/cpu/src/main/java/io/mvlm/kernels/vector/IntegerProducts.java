@@ -27,6 +27,8 @@ final class IntegerProducts {
 
   /** @param f {@link BitFactors} of 4 bits, from {@code fo} on */
   static void fourBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     for (int u = 0; u < blocks; u++) {
       int first = fo + 17 * u;
       ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -8);
@@ -86,6 +88,8 @@ final class IntegerProducts {
    * @param f {@link BitFactors} of 5 bits, from {@code fo} on
    */
   static void fiveBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     for (int u = 0; u < blocks; u++) {
       int first = fo + 21 * u;
       ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -16);
@@ -146,6 +150,8 @@ final class IntegerProducts {
    * @param f {@link BitFactors} of 6 bits, from {@code fo} on
    */
   static void sixBits(MemorySegment w, long a, long b, long c, long d, int halves, int[] f, int fo, MemorySegment sums) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     for (int u = 0; u < halves; u++) {
       int first = fo + 11 * u;
       long at = 3L * u * PackedLayout.VECTOR;
@@ -206,6 +212,8 @@ final class IntegerProducts {
    * @param f {@link BitFactors} of 8 bits, from {@code fo} on
    */
   static void eightBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
+    w = Native.of(w);
+    sums = Native.of(sums);
     for (int u = 0; u < blocks; u++) {
       int first = fo + 17 * u;
       IntVector sa = IntVector.zero(INTS);

@@ -18,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <li>A kernel has at most some eighty operations. Beyond twice as many C2 leaves operations of the Vector API as calls
  * ({@code LiveNodeCountInliningCutoff}).
  * <li>No vector lives across a call, in an array, or in a field that is no constant.
+ * <li>A segment goes through {@link Native} in each method that loads from it or stores to it.
  * <li>All vectors have one width: where the Vector API meets two, C2 may not know which one it has, and boxes it.
  * </ul>
  */

@@ -23,6 +23,8 @@ final class Unpacking {
 
   /** @param vectors of 8 columns each */
   static void fourBits(MemorySegment w, long at, int vectors, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     FloatVector scale = FloatVector.fromMemorySegment(FLOATS, panel, to, ORDER);
     FloatVector addend = FloatVector.fromMemorySegment(FLOATS, panel, to + ROW_BYTES, ORDER);
     for (int i = 0; i < vectors; i++) {
@@ -42,6 +44,8 @@ final class Unpacking {
    * even columns, then the odd ones: both at once are more than C2 inlines.
    */
   static void fiveBits(MemorySegment w, long at, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     FloatVector scale = FloatVector.fromMemorySegment(FLOATS, panel, to, ORDER);
     FloatVector addend = FloatVector.fromMemorySegment(FLOATS, panel, to + ROW_BYTES, ORDER);
     for (int half = 0; half < 2; half++) {
@@ -63,6 +67,8 @@ final class Unpacking {
 
   /** Sixteen columns: three words of a lane, see {@link IntegerProducts#sixBits}; else as {@link #fiveBits}. */
   static void sixBits(MemorySegment w, long at, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     FloatVector scale = FloatVector.fromMemorySegment(FLOATS, panel, to, ORDER);
     FloatVector addend = FloatVector.fromMemorySegment(FLOATS, panel, to + ROW_BYTES, ORDER);
     for (int half = 0; half < 2; half++) {
@@ -87,6 +93,8 @@ final class Unpacking {
 
   /** See {@link IntegerProducts#eightBits}. @param vectors of 4 columns each */
   static void eightBits(MemorySegment w, long at, int vectors, MemorySegment panel, long to) {
+    w = Native.of(w);
+    panel = Native.of(panel);
     FloatVector scale = FloatVector.fromMemorySegment(FLOATS, panel, to, ORDER);
     FloatVector addend = FloatVector.fromMemorySegment(FLOATS, panel, to + ROW_BYTES, ORDER);
     for (int i = 0; i < vectors; i++) {

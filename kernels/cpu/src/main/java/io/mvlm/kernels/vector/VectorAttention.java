@@ -205,6 +205,7 @@ final class VectorAttention {
   }
 
   private static void scale(float[] x, int n, float factor, MemorySegment y, long at) {
+    y = Native.of(y);
     for (int i = 0; i < n; i += LANES) {
       FloatVector.fromArray(FLOATS, x, i).mul(factor).intoMemorySegment(y, at + 4L * i, ORDER);
     }
@@ -269,6 +270,7 @@ final class VectorAttention {
 
   /** The panel of weights, and their sum; row 0 is as in {@link #raiseLargest}. */
   private static void weigh(float[] rows, int from, int count, float[] state, int at, MemorySegment weights, long to) {
+    weights = Native.of(weights);
     FloatVector total = FloatVector.fromArray(FLOATS, state, at).mul(FloatVector.fromArray(FLOATS, rows, from));
     for (int p = 0; p < count; p++) {
       FloatVector weight = FloatVector.fromArray(FLOATS, rows, from + (1 + p) * QUERIES);
@@ -302,6 +304,7 @@ final class VectorAttention {
   }
 
   private static void unpackHalfKeys(MemorySegment page, long from, int headSize, float[] keys, int to) {
+    page = Native.of(page);
     int d = 0;
     for (; d + 1 < headSize; d += 2) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, from + 32L * d, ORDER);
@@ -315,6 +318,7 @@ final class VectorAttention {
   }
 
   private static void unpackFloatKeys(MemorySegment page, long from, int headSize, int pairs, float[] keys, int to) {
+    page = Native.of(page);
     for (int d = 0; d < headSize; d++) {
       FloatVector.fromMemorySegment(FLOATS, page, from + 64L * (d % 2 * pairs + d / 2), ORDER).intoArray(keys, to + d * CpuKvCache.BLOCK);
     }
@@ -336,6 +340,7 @@ final class VectorAttention {
 
   /** Two positions. */
   private static void unpackHalfValues(MemorySegment page, long row, int headStride, float[] values, int to) {
+    page = Native.of(page);
     for (int d = 0; d < headStride; d += LANES) {
       IntVector v = IntVector.fromMemorySegment(INTS, page, row + 4L * d, ORDER);
       v.lanewise(LSHL, 16).lanewise(ASHR, 3).and(F16_BITS).reinterpretAsFloats().mul(0x1p112f).intoArray(values, to + d);
@@ -344,6 +349,7 @@ final class VectorAttention {
   }
 
   private static void unpackFloatValues(MemorySegment page, long row, long odd, int headStride, float[] values, int to) {
+    page = Native.of(page);
     for (int d = 0; d < headStride; d += LANES) {
       FloatVector.fromMemorySegment(FLOATS, page, row + 4L * d, ORDER).intoArray(values, to + d);
       FloatVector.fromMemorySegment(FLOATS, page, odd + 4L * d, ORDER).intoArray(values, to + headStride + d);
@@ -412,6 +418,7 @@ final class VectorAttention {
   }
 
   private static void halfScores(MemorySegment page, long at, int pairs, float[] query, float[] scores, int so) {
+    page = Native.of(page);
     FloatVector a = FloatVector.zero(FLOATS);
     FloatVector b = a;
     for (int i = 0; i < pairs; i++) {
@@ -423,6 +430,7 @@ final class VectorAttention {
   }
 
   private static void floatScores(MemorySegment page, long at, int pairs, int headSize, float[] query, float[] scores, int so) {
+    page = Native.of(page);
     FloatVector a = FloatVector.zero(FLOATS);
     for (int d = 0; d < headSize; d++) {
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, page, at + 64L * (d % 2 * pairs + d / 2), ORDER);
@@ -432,6 +440,7 @@ final class VectorAttention {
   }
 
   private static void addHalfValues(MemorySegment page, long at, int headStride, float[] weights, int wo, float[] sums, int so) {
+    page = Native.of(page);
     FloatVector a = FloatVector.fromArray(FLOATS, sums, so);
     FloatVector b = FloatVector.zero(FLOATS);
     for (int p = 0; p < CpuKvCache.BLOCK; p += 2) {
@@ -444,6 +453,7 @@ final class VectorAttention {
 
   /** Of {@code count} positions: what stands behind them may be infinite, which a weight of 0 does not undo. */
   private static void addFloatValues(MemorySegment page, long at, int headStride, float[] weights, int wo, int count, float[] sums, int so) {
+    page = Native.of(page);
     FloatVector a = FloatVector.fromArray(FLOATS, sums, so);
     for (int p = 0; p < count; p++) {
       long row = floatRow(p, headStride);
@@ -473,6 +483,7 @@ final class VectorAttention {
 
   /** The sum of x − x, which is 0 for finite numbers and NaN for others. */
   private static void addDifferences(MemorySegment page, long at, int count, float[] lanes) {
+    page = Native.of(page);
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < count; i += LANES) {
       FloatVector v = FloatVector.fromMemorySegment(FLOATS, page, at + 4L * i, ORDER);

@@ -26,6 +26,7 @@ final class VectorCeilings {
 
   /** @param bytes a multiple of 256: four vectors of 512 bits */
   static long sumWords(MemorySegment memory, long offset, int bytes) {
+    memory = Native.of(memory);
     Ranges.check(memory, offset, bytes + (-bytes & 4 * BYTES - 1));
     LongVector a = LongVector.zero(LONGS);
     LongVector b = a;

@@ -31,6 +31,14 @@ class AllocationTest {
     check(bits, "-XX:MaxVectorSize=" + bits / 8);
   }
 
+  /** As under the launcher, which has them compiled before a large model is there. */
+  @Test
+  void compiledEarly() {
+    check(Lanes.FLOATS.vectorBitSize(), "-XX:CompileCommand=quiet",
+        "-XX:CompileCommand=CompileThresholdScaling,io.mvlm.kernels.vector.*::*,0.1",
+        "-XX:CompileCommand=BackgroundCompilation,io.mvlm.kernels.vector.*::*,false");
+  }
+
   private static void check(int bits, String... flags) {
     StringBuilder failures = new StringBuilder();
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

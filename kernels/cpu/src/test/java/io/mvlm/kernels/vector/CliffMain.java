@@ -12,11 +12,17 @@ import io.mvlm.core.Weight;
 import io.mvlm.kernels.cpu.CpuBackend;
 import io.mvlm.kernels.cpu.RandomTensors;
 import io.mvlm.kernels.cpu.ScalarKernels;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
 
 /**
  * Compares each vector kernel with its scalar twin, on one thread of this JVM. The best of several rounds counts on both sides, and a kernel
@@ -24,6 +30,10 @@ import java.util.function.Function;
  * kernel does not reach {@link #FACTOR} times the scalar rate.
  */
 final class CliffMain {
+  /** Property: whether vectors are loaded from all kinds of arrays and stored to them first, as a program around this may do. */
+  static final String ARRAYS_FIRST = "arraysFirst";
+  private static final int ARRAY_COPIES = 20_000;
+
   /** Four lanes instead of eight or more leave plain loops nearer. */
   private static final double FACTOR = Lanes.LANES >= 8 ? 3 : 1.5;
   /** Either side is measured for this long at least, which is enough for the compiler … */
@@ -47,6 +57,9 @@ final class CliffMain {
   private CliffMain() {}
 
   public static void main(String[] arguments) {
+    if (Boolean.getBoolean(ARRAYS_FIRST)) {
+      copyArrays();
+    }
     CliffMain guard = new CliffMain();
     for (TensorType type : TensorType.values()) {
       guard.linear(type, 1);
@@ -60,6 +73,20 @@ final class CliffMain {
     guard.rows();
     guard.slow.forEach(line -> System.out.println("TOO SLOW: " + line));
     System.exit(guard.slow.isEmpty() ? 0 : 1);
+  }
+
+  private static void copyArrays() {
+    MemorySegment[] arrays = {MemorySegment.ofArray(new byte[64]), MemorySegment.ofArray(new short[32]), MemorySegment.ofArray(new int[16]),
+        MemorySegment.ofArray(new float[16]), MemorySegment.ofArray(new long[8])};
+    for (int i = 0; i < ARRAY_COPIES; i++) {
+      for (MemorySegment array : arrays) {
+        FloatVector.fromMemorySegment(Lanes.FLOATS, array, 0, Lanes.ORDER).intoMemorySegment(array, 0, Lanes.ORDER);
+        IntVector.fromMemorySegment(Lanes.INTS, array, 0, Lanes.ORDER).intoMemorySegment(array, 0, Lanes.ORDER);
+        ByteVector.fromMemorySegment(ByteVector.SPECIES_PREFERRED, array, 0, Lanes.ORDER).intoMemorySegment(array, 0, Lanes.ORDER);
+        ShortVector.fromMemorySegment(ShortVector.SPECIES_PREFERRED, array, 0, Lanes.ORDER).intoMemorySegment(array, 0, Lanes.ORDER);
+        LongVector.fromMemorySegment(LongVector.SPECIES_PREFERRED, array, 0, Lanes.ORDER).intoMemorySegment(array, 0, Lanes.ORDER);
+      }
+    }
   }
 
   private void linear(TensorType type, int tokens) {

@@ -11,9 +11,19 @@ class CliffTest {
 
   @Test
   void vectorKernelsAreSeveralTimesFasterThanPlainLoops() {
-    ChildJvm.Result result = ChildJvm.run(CliffMain.class);
+    check();
+  }
+
+  /** What other code of the program reads must not make C2 unsure of what kernels read, see {@link Native}. */
+  @Test
+  void besideArraysReadAsSegments() {
+    check("-D" + CliffMain.ARRAYS_FIRST + "=true");
+  }
+
+  private static void check(String... flags) {
+    ChildJvm.Result result = ChildJvm.run(CliffMain.class, flags);
     for (int attempt = 1; attempt < ATTEMPTS && result.exitCode() != 0; attempt++) {
-      result = ChildJvm.run(CliffMain.class);
+      result = ChildJvm.run(CliffMain.class, flags);
     }
     assertEquals(0, result.exitCode(), result.output());
   }

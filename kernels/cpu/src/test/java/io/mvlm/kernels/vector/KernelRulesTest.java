@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeModel;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -44,6 +49,36 @@ class KernelRulesTest {
       }
     }
     assertEquals(List.of(), found);
+  }
+
+  @Test
+  void aMethodThatTouchesASegmentKnowsItsClass() throws Exception {
+    List<String> found = new ArrayList<>();
+    int checked = 0;
+    for (Class<?> type : classes()) {
+      for (MethodModel method : ClassFile.of().parse(bytes(type)).methods()) {
+        if (calls(method, "Vector", "(from|into)MemorySegment")) {
+          checked++;
+          if (!calls(method, "Native", "of")) {
+            found.add(type.getSimpleName() + "." + method.methodName());
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), found);
+    assertTrue(checked > 20, "methods checked: " + checked);
+  }
+
+  /** Whether a method calls one of a class whose name ends so. */
+  private static boolean calls(MethodModel method, String owner, String name) {
+    return method.code().stream().flatMap(CodeModel::elementStream).anyMatch(element -> element instanceof InvokeInstruction call
+        && call.owner().asInternalName().endsWith(owner) && call.name().stringValue().matches(name));
+  }
+
+  private static byte[] bytes(Class<?> type) throws IOException {
+    try (InputStream in = type.getResourceAsStream(type.getName().substring(type.getName().lastIndexOf('.') + 1) + ".class")) {
+      return in.readAllBytes();
+    }
   }
 
   private static boolean isVector(Class<?> type) {
