@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Another JVM of the same installation and with the same classes, for what must be set when a JVM starts. */
-final class ChildJvm {
+public final class ChildJvm {
   private ChildJvm() {}
 
   /**
@@ -16,14 +16,21 @@ final class ChildJvm {
    *
    * @param output standard output and error together
    */
-  record Result(int exitCode, String output) {}
+  public record Result(int exitCode, String output) {}
 
+  /** With the Vector API and native access. */
   static Result run(Class<?> main, String... flags) {
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.addAll(List.of("-Xlog:disable", "-Xlog:all=error:stderr", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+    return runPlain(main, all.toArray(String[]::new));
+  }
+
+  /** With these flags alone. */
+  public static Result runPlain(Class<?> main, String... flags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(flags));
-    command.addAll(List.of("-Xmx1g", "-Xlog:disable", "-Xlog:all=error:stderr", "--add-modules=jdk.incubator.vector",
-        "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), main.getName()));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       try {
