@@ -9,14 +9,15 @@ import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
- * Products of a quantised matrix with tiles of tokens. For each group of 16 rows, tile and block of 32 columns, an integer accumulator for each
+ * Products of a quantised matrix with a tile of tokens. For each group of 16 rows and block of 32 columns, an integer accumulator for each
  * token starts at −zero·Σx, takes the eight products of four quants with four activations, becomes float, and joins its total times the scales of
  * weights and activations.
  *
- * <p>kernel(a: first group; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to the first result; p2: bytes between the results
- * of two tokens; p3: {@link BlockFormat#strides} of a row; p4: tiles; p5: groups). A vector shorter than a group takes it in two steps.
+ * <p>kernel(a: first group; x: tiles; y; p0: bytes from x to the tile; p1: bytes from y to the first result; p2: bytes between the results
+ * of two tokens; p3: {@link BlockFormat#strides} to multiply; p4: groups; p5: bytes from the end of these strides to the next group; p6: whether
+ * the products are added to y, 0 or 1). A vector shorter than a group takes it in two steps.
  *
- * @param tokens of a tile
+ * @param tokens of the tile
  */
 record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator {
   /** So many blocks ahead weights are asked for: with few tokens from the memory, with many from the second-level cache. */
@@ -40,17 +41,15 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private static final Gpr X = Gpr.RSI;
     private static final Gpr Y = Gpr.RDX;
     private static final Gpr STRIDES_LEFT = Gpr.RCX;
-    private static final Gpr TILES_LEFT = Gpr.R8;
+    private static final Gpr ADDS = Gpr.R8;
     private static final Gpr Y_STRIDE = Gpr.R9;
     private static final Gpr GROUP_WEIGHTS = Gpr.R10;
-    /** Blocks left of a super-block, then the target of stores. */
+    /** Blocks left of a super-block, then the place of results. */
     private static final Gpr INNER = Gpr.R11;
     private static final Gpr TILE_X = Gpr.RAX;
-    private static final Gpr FIRST_X = Gpr.R12;
-    private static final Gpr GROUP_Y = Gpr.RBX;
-    private static final Gpr STRIDES = Gpr.R13;
-    private static final Gpr TILES = Gpr.R14;
-    private static final Gpr GROUPS_LEFT = Gpr.R15;
+    private static final Gpr STRIDES = Gpr.R12;
+    private static final Gpr GROUPS_LEFT = Gpr.R13;
+    private static final Gpr TO_NEXT_GROUP = Gpr.R14;
     /** What stands behind a super-block. */
     private static final Gpr SUPER = Gpr.RBP;
 
@@ -96,40 +95,54 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     void write() {
-      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
+      r.enter(Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14);
       a.add(X, Gpr.RCX);
       a.add(Y, Gpr.R8);
       r.argument(3, STRIDES);
-      r.argument(4, TILES);
-      r.argument(5, GROUPS_LEFT);
-      a.mov(FIRST_X, X);
-      a.mov(GROUP_Y, Y);
+      r.argument(4, GROUPS_LEFT);
+      r.argument(5, TO_NEXT_GROUP);
+      r.argument(6, ADDS);
+      a.mov(TILE_X, X);
       loadConstants();
       Label group = a.here();
       a.mov(GROUP_WEIGHTS, WEIGHTS);
-      a.mov(X, FIRST_X);
-      a.mov(Y, GROUP_Y);
-      a.mov(TILES_LEFT, TILES);
-      Label tile = a.here();
-      a.mov(TILE_X, X);
       for (int part = 0; part < BlockFormat.ROWS / r.tier.lanes(); part++) {
         weights.part = part;
         a.mov(WEIGHTS, GROUP_WEIGHTS);
         a.mov(X, TILE_X);
+        begin();
         blocks();
-        a.mov(INNER, Y);
-        for (int t = 0; t < tokens; t++) {
-          r.store(Mem.at(INNER, part * r.tier.bits() / 8), total(t));
-          a.add(INNER, Y_STRIDE);
-        }
+        forEachResult((t, place) -> r.store(place, total(t)));
       }
-      a.mov(Y, INNER);
-      a.dec(TILES_LEFT);
-      a.jcc(Condition.NOT_EQUAL, tile);
-      a.add(GROUP_Y, BlockFormat.VECTOR);
+      a.add(WEIGHTS, TO_NEXT_GROUP);
+      a.add(Y, BlockFormat.VECTOR);
       a.dec(GROUPS_LEFT);
       a.jcc(Condition.NOT_EQUAL, group);
       r.leave();
+    }
+
+    private interface Result {
+      void write(int token, Mem place);
+    }
+
+    private void forEachResult(Result code) {
+      a.mov(INNER, Y);
+      for (int t = 0; t < tokens; t++) {
+        code.write(t, Mem.at(INNER, weights.part * r.tier.bits() / 8));
+        a.add(INNER, Y_STRIDE);
+      }
+    }
+
+    /** Totals begin with nothing, or with y. */
+    private void begin() {
+      Label begun = new Label();
+      for (int t = 0; t < tokens; t++) {
+        r.zero(total(t));
+      }
+      a.test(ADDS, ADDS);
+      a.jcc(Condition.EQUAL, begun);
+      forEachResult((t, place) -> r.load(total(t), place));
+      a.bind(begun);
     }
 
     private void loadConstants() {
@@ -143,9 +156,6 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     private void blocks() {
-      for (int t = 0; t < tokens; t++) {
-        r.zero(total(t));
-      }
       a.mov(STRIDES_LEFT, STRIDES);
       weights.forEachBlock(STRIDES_LEFT, INNER, () -> {
         block();

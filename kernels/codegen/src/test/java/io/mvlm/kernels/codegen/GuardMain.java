@@ -232,7 +232,18 @@ final class GuardMain {
       addRest(values, x, tokens, columns, b, rounded);
     }
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
-    Kernels.of(tier).quantProducts(format)[tokens - 1].call(weights, x, y, 0, 0, 4L * rows, format.strides(columns), tiles, groups);
+    Kernel product = Kernels.of(tier).quantProducts(format)[tokens - 1];
+    int strides = format.strides(columns);
+    int first = random.between(1, strides);
+    long xBytes = (long) tokens * first * format.blocksTogether() * TiledInt8.TOKEN_BLOCK;
+    for (int tile = 0; tile < tiles; tile++) {
+      long yBytes = 4L * tile * tokens * rows;
+      product.call(weights, x, y, tile * tileBytes, yBytes, 4L * rows, first, groups, (long) (strides - first) * format.stride(), 0, 0, 0);
+      if (first < strides) {
+        product.call(weights + (long) first * format.stride(), x, y, tile * tileBytes + xBytes, yBytes, 4L * rows, strides - first, groups,
+            (long) first * format.stride(), 1, 0, 0);
+      }
+    }
     check(format.name(), tokens, w, rounded, y);
   }
 

@@ -37,7 +37,7 @@ class WindowsKernelsTest {
     List<Case> cases = new ArrayList<>();
     for (BlockFormat format : BlockFormat.values()) {
       for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
-        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), TILES, GROUPS, 0, 0, 0));
+        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), GROUPS, 0, tokens % 2, 0, 0));
       }
     }
     for (BlockFormat format : BlockFormat.values()) {
