@@ -41,7 +41,8 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private static final Gpr X = Gpr.RSI;
     private static final Gpr Y = Gpr.RDX;
     private static final Gpr STRIDES_LEFT = Gpr.RCX;
-    private static final Gpr ADDS = Gpr.R8;
+    /** Where the masks of a token begin. */
+    private static final Gpr TOKEN = Gpr.R8;
     private static final Gpr Y_STRIDE = Gpr.R9;
     private static final Gpr GROUP_WEIGHTS = Gpr.R10;
     /** Blocks left of a super-block, then the place of results. */
@@ -52,6 +53,9 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private static final Gpr TO_NEXT_GROUP = Gpr.R14;
     /** What stands behind a super-block. */
     private static final Gpr SUPER = Gpr.RBP;
+    /** What a block of one token lost, see {@link TiledInt8}. */
+    private static final Gpr REST = Gpr.RBX;
+    private static final Gpr MASKS = Gpr.R15;
 
     private final Routine r;
     private final Assembler a;
@@ -66,6 +70,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private final Vec spare;
     private final Vec ones;
     private final Vec signs;
+    private final Vec restTotal;
 
     Writer(Routine r, BlockFormat format, int tokens) {
       this.r = r;
@@ -84,6 +89,8 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       this.spare = r.is512() ? product : r.vec(next + 6);
       this.ones = r.is512() ? product : r.vec(next + 7);
       this.signs = r.vec(next + 2); // 8-bit quants need no mask there
+      // The accumulators of other tokens are free while there is one.
+      this.restTotal = r.vec(tokens > 1 ? 1 : next + 8);
     }
 
     private Vec dot(int token) {
@@ -94,14 +101,29 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       return r.vec(tokens + token);
     }
 
+    /** Activations of a block: those of a tile, or what a block of one token lost. */
+    private record Activations(Gpr place, int tokens, Vec firstTotal) {
+      Mem quants(int token, int i) {
+        return Mem.at(place, 32 * token + 4 * i);
+      }
+
+      Mem field(int field, int token) {
+        return Mem.at(place, field * tokens + Integer.BYTES * token);
+      }
+
+      Vec total(int token) {
+        return Vec.of(firstTotal.number() + token, firstTotal.bits());
+      }
+    }
+
     void write() {
-      r.enter(Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14);
+      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14, Gpr.R15);
       a.add(X, Gpr.RCX);
       a.add(Y, Gpr.R8);
       r.argument(3, STRIDES);
       r.argument(4, GROUPS_LEFT);
       r.argument(5, TO_NEXT_GROUP);
-      r.argument(6, ADDS);
+      a.lea(MASKS, masks());
       a.mov(TILE_X, X);
       loadConstants();
       Label group = a.here();
@@ -139,7 +161,8 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       for (int t = 0; t < tokens; t++) {
         r.zero(total(t));
       }
-      a.test(ADDS, ADDS);
+      r.argument(6, INNER);
+      a.test(INNER, INNER);
       a.jcc(Condition.EQUAL, begun);
       forEachResult((t, place) -> r.load(total(t), place));
       a.bind(begun);
@@ -171,45 +194,65 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         }
       }
       weights.begin();
-      addProducts();
+      Activations tile = new Activations(X, tokens, total(0));
+      addProducts(tile);
       Label done = new Label();
-      a.cmp(activation(TiledInt8.REST, 0), 0);
+      a.cmp(tile.field(TiledInt8.RESTS, 0), 0);
       a.jcc(Condition.EQUAL, done);
-      a.push(INNER);
-      a.mov32(INNER, activation(TiledInt8.REST, 0));
-      a.add(X, INNER);
-      addProducts();
-      a.sub(X, INNER);
-      a.pop(INNER);
+      a.mov32(REST, tile.field(TiledInt8.RESTS, 0));
+      a.add(REST, X);
+      Label rest = a.here();
+      addRest(new Activations(REST, 1, restTotal));
+      a.add(REST, TiledInt8.REST_BYTES);
+      a.cmp(Mem.at(REST, TiledInt8.MORE - TiledInt8.REST_BYTES), 0);
+      a.jcc(Condition.NOT_EQUAL, rest);
       a.bind(done);
     }
 
-    private void addProducts() {
+    /** The products of what one token lost, added to its total and, masked, to no other. */
+    private void addRest(Activations rest) {
+      r.zero(restTotal);
+      addProducts(rest);
+      a.mov32(TOKEN, Mem.at(REST, TiledInt8.TOKEN));
+      for (int t = 0; t < tokens; t++) {
+        r.withAll(Op.VPAND, product, restTotal, Mem.at(MASKS, TOKEN, 1, Integer.BYTES * t), spare);
+        a.emit(Op.VADDPS, total(t), total(t), product);
+      }
+    }
+
+    /** All bits of the last token: as many words before it are, for an earlier one, in front of the first. */
+    private Mem masks() {
+      int[] words = new int[2 * tokens - 1];
+      words[tokens - 1] = -1;
+      return r.constant(words);
+    }
+
+    private void addProducts(Activations x) {
       if (format.scales == BlockFormat.Scales.SUPER_BY_HALVES) {
         for (int half = 0; half < 2; half++) {
-          dots(4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);
+          dots(x, 4 * half, 4 * half + 4, TiledInt8.HALF_SUMS + half * Integer.BYTES);
           weights.halfScale(half);
-          addScaled();
+          addScaled(x);
         }
       } else {
-        dots(0, 8, TiledInt8.SUM);
+        dots(x, 0, 8, TiledInt8.SUM);
         weights.scale();
-        addScaled();
+        addScaled(x);
         if (format.scales.hasMinimum()) {
           weights.minimum();
-          addMinimum();
+          addMinimum(x);
         }
       }
     }
 
     /** dot(t) = −zero·Σx + the products of quants {@code 4·from … 4·to − 1} with the activations of t. */
-    private void dots(int from, int to, int sums) {
+    private void dots(Activations x, int from, int to, int sums) {
       boolean zeroFirst = format.zero == 0 || signed || words;
-      for (int t = 0; t < tokens; t++) {
+      for (int t = 0; t < x.tokens; t++) {
         if (zeroFirst) {
           r.zero(dot(t));
         } else {
-          start(dot(t), sums, t);
+          start(dot(t), x.field(sums, t));
         }
       }
       for (int i = from; i < to; i++) {
@@ -218,23 +261,23 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
           a.emit(Op.VPXOR, quants, quants, signs);
           a.emit(Op.VPABSB, other, quants);
         }
-        for (int t = 0; t < tokens; t++) {
-          multiply(dot(t), Mem.at(X, 32 * t + 4 * i));
+        for (int t = 0; t < x.tokens; t++) {
+          multiply(dot(t), x.quants(t, i));
         }
       }
       if (words) {
-        for (int t = 0; t < tokens; t++) {
+        for (int t = 0; t < x.tokens; t++) {
           a.emit(Op.VPMADDWD, dot(t), dot(t), ones);
           if (format.zero != 0) {
-            start(spare, sums, t);
+            start(spare, x.field(sums, t));
             a.emit(Op.VPADDD, dot(t), dot(t), spare);
           }
         }
       }
     }
 
-    private void start(Vec to, int sums, int token) {
-      r.shiftAll(to, activation(sums, token), Integer.numberOfTrailingZeros(format.zero / TiledInt8.SUM_FACTOR));
+    private void start(Vec to, Mem sum) {
+      r.shiftAll(to, sum, Integer.numberOfTrailingZeros(format.zero / TiledInt8.SUM_FACTOR));
     }
 
     private void multiply(Vec dot, Mem activations) {
@@ -261,24 +304,20 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     /** total(t) += dot(t)·scale·step of the activations of t */
-    private void addScaled() {
-      for (int t = 0; t < tokens; t++) {
+    private void addScaled(Activations x) {
+      for (int t = 0; t < x.tokens; t++) {
         a.emit(Op.VCVTDQ2PS, dot(t), dot(t));
-        r.withAll(Op.VMULPS, product, quants, activation(TiledInt8.SCALE, t), product);
-        a.emit(Op.VFMADD231PS, total(t), dot(t), product);
+        r.withAll(Op.VMULPS, product, quants, x.field(TiledInt8.SCALE, t), product);
+        a.emit(Op.VFMADD231PS, x.total(t), dot(t), product);
       }
     }
 
     /** total(t) ± minimum·Σ of the activations of t: super-blocks take it away. */
-    private void addMinimum() {
+    private void addMinimum(Activations x) {
       Op op = format.hasSuperBlocks() ? Op.VFNMADD231PS : Op.VFMADD231PS;
-      for (int t = 0; t < tokens; t++) {
-        r.withAll(op, total(t), quants, activation(TiledInt8.SCALED_SUM, t), product);
+      for (int t = 0; t < x.tokens; t++) {
+        r.withAll(op, x.total(t), quants, x.field(TiledInt8.SCALED_SUM, t), product);
       }
-    }
-
-    private Mem activation(int field, int token) {
-      return Mem.at(X, field * tokens + Integer.BYTES * token);
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.Objects;
  * integers, then scale·Σ, then {@code −8·Σ} of the first and of the last 16 integers: all that products with any {@link BlockFormat} need.
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
- * What such blocks lose is rounded once more, into a second block behind all tiles, with the same fields, which the first one points to. Others take
- * no more room, so that the tile of a few thousand columns stays in the first-level cache.
+ * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a block of the tile, to which that
+ * points, stand one behind the other. There are few, and where there is none nothing is added, neither room nor time.
  */
 final class TiledInt8 implements LinearInput.Packed {
   // Fields of a block begin at so many bytes times tokens of the tile.
@@ -21,10 +21,15 @@ final class TiledInt8 implements LinearInput.Packed {
   static final int SUM = 36;
   static final int SCALED_SUM = 40;
   static final int HALF_SUMS = 44;
-  /** How many bytes behind the first block the second one begins, once for all tokens; 0: there is none. */
-  static final int REST = 52;
+  /** How many bytes behind its beginning the rests of a block begin, once for all tokens; 0: there are none. */
+  static final int RESTS = 52;
   /** Bytes for each token of a block. */
-  static final int TOKEN_BLOCK = REST + Integer.BYTES;
+  static final int TOKEN_BLOCK = RESTS + Integer.BYTES;
+  /** Of a rest, which else is a block of one token: four times the tokens of the tile behind its own. */
+  static final int TOKEN = RESTS;
+  /** Of a rest: whether another one follows, 0 or 1. */
+  static final int MORE = TOKEN + Integer.BYTES;
+  static final int REST_BYTES = MORE + Integer.BYTES;
   /** Minus the factor of the sums. */
   static final int SUM_FACTOR = 8;
   /** A block whose step is so many times the mean step of its token is rounded twice. */
@@ -46,7 +51,7 @@ final class TiledInt8 implements LinearInput.Packed {
   private float[] rest = new float[0];
   private TilePlan plan;
   private int blocks;
-  /** Where second blocks begin. */
+  /** Where rests begin, as if each block of a token had one. */
   private int firstRest;
 
   private TiledInt8(Tier tier, Kernel quantize) {
@@ -59,7 +64,7 @@ final class TiledInt8 implements LinearInput.Packed {
     blocks = x.columns() / BlockFormat.COLUMNS;
     plan = TilePlan.of(x.rows(), QuantProduct.mostTokens(tier));
     firstRest = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK) / Integer.BYTES;
-    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST) / Integer.BYTES;
+    int length = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST_BYTES) / Integer.BYTES;
     if (words.length < length) {
       words = new int[length];
     }
@@ -78,8 +83,9 @@ final class TiledInt8 implements LinearInput.Packed {
           quantize.call(0, from, to, 4L * x.rowOffset(token), offset(tile), size, t, blocks, 0);
           coarse[token] = COARSE * meanStep(tile, t);
         }
+        int at = firstRest + plan.first(tile) * blocks * REST_BYTES / Integer.BYTES;
         for (int b = 0; b < blocks; b++) {
-          addRest(x, tile, b, to);
+          at = addRests(x, tile, b, to, at);
         }
       }
     });
@@ -102,26 +108,25 @@ final class TiledInt8 implements LinearInput.Packed {
     return (int) (offset(tile) / Integer.BYTES) + plan.size(tile) * (b * TOKEN_BLOCK + field) / Integer.BYTES;
   }
 
-  private void addRest(LinearInput x, int tile, int b, MemorySegment to) {
-    boolean any = false;
-    for (int t = 0; t < plan.size(tile); t++) {
-      any |= step(tile, b, t) > coarse[plan.first(tile) + t];
-    }
-    int size = plan.size(tile) * REST / Integer.BYTES;
-    int second = firstRest + plan.first(tile) * blocks * REST / Integer.BYTES + b * size;
-    words[word(tile, b, REST)] = any ? (second - word(tile, b, 0)) * Integer.BYTES : 0;
-    if (!any) {
-      return;
-    }
-    Arrays.fill(words, second, second + size, 0);
+  /** @param begin the word for the first one; returns that behind the last one */
+  private int addRests(LinearInput x, int tile, int b, MemorySegment to, int begin) {
+    int at = begin;
     for (int t = 0; t < plan.size(tile); t++) {
       int token = plan.first(tile) + t;
       if (step(tile, b, t) > coarse[token]) {
         int room = token * BlockFormat.COLUMNS;
         subtract(x.data(), x.rowOffset(token) + b * BlockFormat.COLUMNS, word(tile, b, 0) + t * (SCALE / Integer.BYTES), step(tile, b, t), room);
-        quantize.call(0, MemorySegment.ofArray(rest), to, 4L * room, 4L * second, plan.size(tile), t, 1, 0);
+        quantize.call(0, MemorySegment.ofArray(rest), to, 4L * room, 4L * at, 1, 0, 1, 0);
+        words[at + TOKEN / Integer.BYTES] = Integer.BYTES * (plan.size(tile) - 1 - t);
+        words[at + MORE / Integer.BYTES] = 1;
+        at += REST_BYTES / Integer.BYTES;
       }
     }
+    if (at > begin) {
+      words[at + (MORE - REST_BYTES) / Integer.BYTES] = 0;
+    }
+    words[word(tile, b, RESTS)] = at > begin ? (begin - word(tile, b, 0)) * Integer.BYTES : 0;
+    return at;
   }
 
   /** rest[to + k] = x[xo + k] − what the words from {@code at} on hold for it. */

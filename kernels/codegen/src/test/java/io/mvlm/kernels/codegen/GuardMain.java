@@ -211,7 +211,7 @@ final class GuardMain {
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
     float[] values = random.floats(tiles * tokens * columns, 1);
-    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST));
+    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST_BYTES));
     double[] rounded = new double[values.length];
     long tileBytes = (long) tokens * blocks * TiledInt8.TOKEN_BLOCK;
     for (int row = 0; row < tiles * tokens; row++) {
@@ -229,7 +229,7 @@ final class GuardMain {
       }
     }
     for (int b = random.between(0, 1); b < tiles * blocks; b += 2) {
-      addRest(values, x, tokens, columns, b, rounded);
+      addRests(values, x, tokens, columns, b, rounded);
     }
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
     Kernel product = Kernels.of(tier).quantProducts(format)[tokens - 1];
@@ -247,22 +247,27 @@ final class GuardMain {
     check(format.name(), tokens, w, rounded, y);
   }
 
-  /** The second part of a block, for one of the tokens of its tile. */
-  private void addRest(float[] values, MemorySegment x, int tokens, int columns, int block, double[] rounded) {
+  /** What a block of one or two tokens of a tile lost. */
+  private void addRests(float[] values, MemorySegment x, int tokens, int columns, int block, double[] rounded) {
     int blocks = columns / BlockFormat.COLUMNS;
-    int t = random.between(0, tokens - 1);
-    int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
-    float[] rest = new float[BlockFormat.COLUMNS];
-    for (int k = 0; k < rest.length; k++) {
-      rest[k] = values[first + k] - (float) rounded[first + k];
-    }
     long at = (long) block * tokens * TiledInt8.TOKEN_BLOCK;
-    long second = (long) values.length / BlockFormat.COLUMNS * TiledInt8.TOKEN_BLOCK + (long) block * tokens * TiledInt8.REST;
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.REST * tokens, (int) (second - at));
-    Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, tokens, t, 1, 0);
-    double step = x.get(FLOAT, second + TiledInt8.SCALE * tokens + 4L * t);
-    for (int k = 0; k < rest.length; k++) {
-      rounded[first + k] += step * x.get(ValueLayout.JAVA_BYTE, second + 32L * t + k);
+    long second = (long) values.length / BlockFormat.COLUMNS * TiledInt8.TOKEN_BLOCK + (long) block * tokens * TiledInt8.REST_BYTES;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.RESTS * tokens, (int) (second - at));
+    int last = random.between(0, tokens - 1);
+    for (int t = Math.max(0, last - 1); t <= last; t++) {
+      int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
+      float[] rest = new float[BlockFormat.COLUMNS];
+      for (int k = 0; k < rest.length; k++) {
+        rest[k] = values[first + k] - (float) rounded[first + k];
+      }
+      Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, 1, 0, 1, 0);
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, second + TiledInt8.TOKEN, Integer.BYTES * (tokens - 1 - t));
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, second + TiledInt8.MORE, t < last ? 1 : 0);
+      double step = x.get(FLOAT, second + TiledInt8.SCALE);
+      for (int k = 0; k < rest.length; k++) {
+        rounded[first + k] += step * x.get(ValueLayout.JAVA_BYTE, second + k);
+      }
+      second += TiledInt8.REST_BYTES;
     }
   }
 

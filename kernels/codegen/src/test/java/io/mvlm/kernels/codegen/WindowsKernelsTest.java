@@ -134,11 +134,14 @@ class WindowsKernelsTest {
     return a.code();
   }
 
-  /** Every other block of the tiles has a second one, anywhere. */
-  private static void pointToSecondBlocks(MemorySegment x, int tokens) {
-    for (int block = 0; block < TILES * COLUMNS / BlockFormat.COLUMNS; block++) {
-      long at = 64 + (long) (block * TiledInt8.TOKEN_BLOCK + TiledInt8.REST) * tokens;
-      x.set(ValueLayout.JAVA_INT_UNALIGNED, at, block % 2 * 128);
+  /** Every other block of the tile has a rest, the same one, of the first token. */
+  private static void pointToRests(MemorySegment x, int tokens) {
+    int rest = BYTES / 2;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, Integer.BYTES * (tokens - 1));
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, 0);
+    for (int block = 0; block < COLUMNS / BlockFormat.COLUMNS; block++) {
+      int at = 64 + block * TiledInt8.TOKEN_BLOCK * tokens;
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, at + TiledInt8.RESTS * tokens, block % 2 * (rest - at));
     }
   }
 
@@ -149,7 +152,7 @@ class WindowsKernelsTest {
       MemorySegment weights = random(arena, random);
       MemorySegment x = random(arena, random);
       if (c.generator() instanceof QuantProduct product) {
-        pointToSecondBlocks(x, product.tokens());
+        pointToRests(x, product.tokens());
       }
       MemorySegment y = arena.allocate(BYTES, 64);
       long[] p = c.p();
