@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What the benchmarks of all kernels share: a backend, found by its name among those on the class path, its roofline, and calls in passes of
  * {@link #CALLS}, so that the hand-off to the workers counts for little. One JMH thread drives it; the backend has threads of its own.
- * The JVM has the options with which the launcher of {@code mvlm.jar} starts one for the Vector API.
+ * The JVM has the options with which the launcher of {@code mvlm.jar} starts one for the Vector API, but for those that have kernels
+ * compiled early.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -34,8 +35,24 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow", "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0", "-XX:CompileCommand=quiet",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.BlockScales::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.ChunkPacker::pack",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.F32Tile::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.HalfMatrix::lambda*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.HalfMatrix::multiply*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.HalfMatrix::unpack*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.IntegerProducts::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiply*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.QuantMatrix::add*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.QuantMatrix::lambda*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.QuantMatrix::multiplyBundle",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.QuantMatrix::unpack*",
     "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.Unpacking::*",
-    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.PanelMatrix::multiplyPanels"})
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorAttention::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorMath::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.vector.VectorRows::*",
+    "-XX:CompileCommand=dontinline,io.mvlm.kernels.cpu.RowReader::read",
+    "-XX:CompileCommand=dontinline,java.lang.foreign.MemorySegment::copy"})
 public abstract class KernelBenchmark {
   static final String CODEGEN = "codegen";
   static final String VECTOR = "vector";

@@ -18,11 +18,14 @@ final class Jvm {
    * Returns in a JVM that computes with these files at full speed.
    *
    * @param files the models, null for those that are not there
+   * @return whether Java computes, and not only generated code
    */
-  static void readyFor(LoadOptions options, GgufFile... files) {
-    if (!Backends.areNative(options, files)) {
+  static boolean readyFor(LoadOptions options, GgufFile... files) {
+    boolean java = !Backends.areNative(options, files);
+    if (java) {
       readyForJava();
     }
+    return java;
   }
 
   /** Returns in a JVM that has an optimising compiler, and the Vector API if it can be had. */

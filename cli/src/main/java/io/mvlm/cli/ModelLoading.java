@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /**
  * A command's model on its way into memory: its files, open in a JVM that computes with them at full speed, and a display of how far their
- * reading is. What else the command reads or says comes behind the constructor, in which the launcher may be asked for another JVM, and
+ * reading is; meanwhile kernels are compiled. What else the command reads or says comes behind the constructor, in which the launcher may be asked for another JVM, and
  * before the model, which takes the longest. Not thread-safe.
  */
 final class ModelLoading implements AutoCloseable {
@@ -17,6 +17,7 @@ final class ModelLoading implements AutoCloseable {
   private final LoadOptions options;
   private GgufFile first;
   private GgufFile second;
+  private WarmUp warmUp = WarmUp.NONE;
 
   /** Of one file, see the other constructor. */
   ModelLoading(CliIo io, Function<LoadListener, LoadOptions> options, ModelFile file) {
@@ -34,8 +35,9 @@ final class ModelLoading implements AutoCloseable {
       this.first = first.open();
       this.second = second == null ? null : second.open();
       this.options = options.apply(progress);
-      Jvm.readyFor(this.options, this.first, this.second);
-      WarmUp.start(this.options, this.first, this.second);
+      if (Jvm.readyFor(this.options, this.first, this.second)) {
+        warmUp = WarmUp.start(this.options, this.first, this.second);
+      }
     } catch (Throwable e) {
       close();
       throw e;
@@ -58,6 +60,7 @@ final class ModelLoading implements AutoCloseable {
 
   @Override
   public void close() {
+    warmUp.close();
     if (second != null) {
       second.close();
     }

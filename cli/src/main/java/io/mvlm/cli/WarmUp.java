@@ -25,9 +25,10 @@ import java.util.Set;
  * on small zeros, over and over, on a backend of their own. Otherwise the first matrices of real size are multiplied by code that is still
  * interpreted, where a vector operation takes microseconds, and C2 is kept busy with the parts of such operations.
  */
-final class WarmUp {
-  /** Those that compute in Java, or may. */
-  private static final Set<String> BACKENDS = Set.of(Backends.AUTO, "vector");
+final class WarmUp implements AutoCloseable {
+  private static final String VECTOR = "vector";
+  /** Those that use the Vector API, or may. */
+  private static final Set<String> BACKENDS = Set.of(Backends.AUTO, "codegen", VECTOR);
   /** More calls of each kernel than C2 waits for with the launcher's flags. */
   private static final int ROUNDS = 150;
   /** A super-block of each type. */
@@ -45,98 +46,115 @@ final class WarmUp {
   private static final float EPS = 1e-5f;
   private static final RotaryEmbedding ROPE = RotaryEmbedding.of(HEAD, 10_000, 1, RotaryEmbedding.Pairing.ADJACENT);
 
-  private final Execution execution;
-  private final KvCache cache;
-  private final List<Weight> matrices = new ArrayList<>();
-  private final Weight rowVector;
-  private final Weight columnVector;
-  private final Weight kernel;
+  /** One that does nothing. */
+  static final WarmUp NONE = new WarmUp();
 
-  private WarmUp(Backend backend, Execution execution, KvCache cache, Set<TensorType> types) {
-    this.execution = execution;
-    this.cache = cache;
-    for (TensorType type : types) {
-      matrices.add(backend.prepare(Role.LINEAR, zeros(type, ROWS, COLUMNS)));
-    }
-    rowVector = backend.prepare(Role.VECTOR, zeros(TensorType.F32, ROWS));
-    columnVector = backend.prepare(Role.VECTOR, zeros(TensorType.F32, COLUMNS));
-    kernel = backend.prepare(Role.CONVOLUTION, zeros(TensorType.F32, COLUMNS, 1, 3, 3));
-  }
+  private volatile boolean closed;
 
   /**
-   * Begins in the background, and ends by itself. Does nothing where the files are multiplied by code that needs no compiler, or on a device.
+   * Begins in the background; ends when all is compiled, or with {@link #close}. There is nothing to do on a device.
    *
    * @param files the models, null for those that are not there
    */
-  static void start(LoadOptions options, GgufFile... files) {
-    if (options.device() != null || !BACKENDS.contains(options.backend()) || Backends.areNative(options, files)) {
-      return;
+  static WarmUp start(LoadOptions options, GgufFile... files) {
+    if (options.device() != null || !BACKENDS.contains(options.backend())) {
+      return NONE;
     }
-    Thread thread = new Thread(() -> run(options, Backends.matrixTypes(files)), "mvlm-warm-up");
+    WarmUp warmUp = new WarmUp();
+    Set<TensorType> types = Backends.matrixTypes(files);
+    Thread thread = new Thread(() -> warmUp.run(options, types), "mvlm-warm-up");
     thread.setDaemon(true);
     // What fails here fails again where somebody hears of it.
     thread.setUncaughtExceptionHandler((failed, e) -> {});
     thread.start();
+    return warmUp;
+  }
+
+  /** Ends after the round at work: milliseconds, or the compilation that it waits for. */
+  @Override
+  public void close() {
+    closed = true;
   }
 
   /** Warms up in this thread. @param types of the matrices */
-  static void run(LoadOptions options, Set<TensorType> types) {
-    try (Backend backend = Backends.open(options.withThreads(1).withListener(LoadListener.SILENT));
+  void run(LoadOptions options, Set<TensorType> types) {
+    try (Backend backend = Backends.open(options.withBackend(VECTOR).withThreads(1).withListener(LoadListener.SILENT));
         Execution execution = backend.newExecution();
         KvCache cache = backend.newKvCache(new KvCache.Spec(1, HEADS, HEAD, TOKENS + 1, options.kvType()))) {
-      WarmUp warmUp = new WarmUp(backend, execution, cache, types);
-      for (int round = 0; round < ROUNDS; round++) {
+      Blocks blocks = new Blocks(backend, execution, cache, types);
+      for (int round = 0; round < ROUNDS && !closed; round++) {
         execution.run(() -> {
-          warmUp.round();
+          blocks.compute();
           return null;
         });
       }
     }
   }
 
-  private static Tensor zeros(TensorType type, long... shape) {
-    return new Tensor("zeros", type, Shape.of(shape), (offset, destination) -> destination.fill((byte) 0));
-  }
+  /** A block of a vision transformer and one of a LLaMA for each type of matrix. */
+  private static final class Blocks {
+    private final Execution execution;
+    private final KvCache cache;
+    private final List<Weight> matrices = new ArrayList<>();
+    private final Weight rowVector;
+    private final Weight columnVector;
+    private final Weight kernel;
 
-  private void round() {
-    for (Weight matrix : matrices) {
-      try (Execution.Scope _ = execution.scope()) {
-        encodePicture(matrix);
-        readTokens(matrix, TOKENS);
-        readTokens(matrix, 1);
-        cache.truncate(0);
+    Blocks(Backend backend, Execution execution, KvCache cache, Set<TensorType> types) {
+      this.execution = execution;
+      this.cache = cache;
+      for (TensorType type : types) {
+        matrices.add(backend.prepare(Role.LINEAR, zeros(type, ROWS, COLUMNS)));
+      }
+      rowVector = backend.prepare(Role.VECTOR, zeros(TensorType.F32, ROWS));
+      columnVector = backend.prepare(Role.VECTOR, zeros(TensorType.F32, COLUMNS));
+      kernel = backend.prepare(Role.CONVOLUTION, zeros(TensorType.F32, COLUMNS, 1, 3, 3));
+    }
+
+    private static Tensor zeros(TensorType type, long... shape) {
+      return new Tensor("zeros", type, Shape.of(shape), (offset, destination) -> destination.fill((byte) 0));
+    }
+
+    void compute() {
+      for (Weight matrix : matrices) {
+        try (Execution.Scope _ = execution.scope()) {
+          encodePicture(matrix);
+          readTokens(matrix, TOKENS);
+          readTokens(matrix, 1);
+          cache.truncate(0);
+        }
       }
     }
-  }
 
-  /** What a vision transformer and a projector do. */
-  private void encodePicture(Weight matrix) {
-    Execution e = execution;
-    Activation x = input(SIDE * SIDE, COLUMNS);
-    Activation h = e.layerNorm(x, columnVector, columnVector, EPS);
-    Activation y = e.linear(h, matrix, rowVector, Nonlinearity.GELU_QUICK);
-    e.addLinear(y, h, matrix, rowVector);
-    e.apply(Nonlinearity.GELU, y);
-    Activation qkv = input(SIDE * SIDE, 3 * WIDTH);
-    e.attention(e.columns(qkv, 0, WIDTH), e.columns(qkv, WIDTH, WIDTH), e.columns(qkv, 2 * WIDTH, WIDTH), HEAD, 1);
-    Activation pooled = e.averagePool2(x, SIDE, SIDE);
-    e.add(e.depthwise(pooled, SIDE / 2, SIDE / 2, kernel, columnVector, 1), pooled);
-  }
+    /** What a vision transformer and a projector do. */
+    private void encodePicture(Weight matrix) {
+      Execution e = execution;
+      Activation x = input(SIDE * SIDE, COLUMNS);
+      Activation h = e.layerNorm(x, columnVector, columnVector, EPS);
+      Activation y = e.linear(h, matrix, rowVector, Nonlinearity.GELU_QUICK);
+      e.addLinear(y, h, matrix, rowVector);
+      e.apply(Nonlinearity.GELU, y);
+      Activation qkv = input(SIDE * SIDE, 3 * WIDTH);
+      e.attention(e.columns(qkv, 0, WIDTH), e.columns(qkv, WIDTH, WIDTH), e.columns(qkv, 2 * WIDTH, WIDTH), HEAD, 1);
+      Activation pooled = e.averagePool2(x, SIDE, SIDE);
+      e.add(e.depthwise(pooled, SIDE / 2, SIDE / 2, kernel, columnVector, 1), pooled);
+    }
 
-  /** What a LLaMA does. */
-  private void readTokens(Weight matrix, int count) {
-    Execution e = execution;
-    Batch batch = Batch.of(cache, count);
-    Activation x = input(count, COLUMNS);
-    Activation y = e.linear(e.rmsNorm(x, columnVector, EPS), matrix, null, Nonlinearity.IDENTITY);
-    e.addLinear(y, x, matrix, null);
-    e.gatedSilu(y);
-    Activation qkv = input(count, 3 * WIDTH);
-    e.rotate(e.columns(qkv, 0, 2 * WIDTH), HEAD, ROPE, batch);
-    e.causalAttention(e.columns(qkv, 0, WIDTH), e.columns(qkv, WIDTH, WIDTH), e.columns(qkv, 2 * WIDTH, WIDTH), 0, batch, 1);
-  }
+    /** What a LLaMA does. */
+    private void readTokens(Weight matrix, int count) {
+      Execution e = execution;
+      Batch batch = Batch.of(cache, count);
+      Activation x = input(count, COLUMNS);
+      Activation y = e.linear(e.rmsNorm(x, columnVector, EPS), matrix, null, Nonlinearity.IDENTITY);
+      e.addLinear(y, x, matrix, null);
+      e.gatedSilu(y);
+      Activation qkv = input(count, 3 * WIDTH);
+      e.rotate(e.columns(qkv, 0, 2 * WIDTH), HEAD, ROPE, batch);
+      e.causalAttention(e.columns(qkv, 0, WIDTH), e.columns(qkv, WIDTH, WIDTH), e.columns(qkv, 2 * WIDTH, WIDTH), 0, batch, 1);
+    }
 
-  private Activation input(int rows, int columns) {
-    return execution.input(new float[rows * columns], rows, columns);
+    private Activation input(int rows, int columns) {
+      return execution.input(new float[rows * columns], rows, columns);
+    }
   }
 }

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WarmUpTest {
   @Test
   void everyTypeOfMatrix() {
-    WarmUp.run(LoadOptions.defaults().withBackend("vector"), EnumSet.allOf(TensorType.class));
+    new WarmUp().run(LoadOptions.defaults().withBackend("vector"), EnumSet.allOf(TensorType.class));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void everyTypeOfCache(TensorType type) {
-    WarmUp.run(LoadOptions.defaults().withBackend("vector").withKvType(type), Set.of(TensorType.Q4_0));
+    new WarmUp().run(LoadOptions.defaults().withBackend("vector").withKvType(type), Set.of(TensorType.Q4_0));
   }
 }

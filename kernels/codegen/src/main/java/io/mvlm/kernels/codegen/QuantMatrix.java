@@ -20,9 +20,9 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
   /** Of a tile's activations: half of a first-level cache of 48 KiB, beside the weights that pass by. */
-  private static final int SLICE_BYTES = 24 << 10;
-  /** Groups whose slices stay in the second-level cache, half a MiB of them, while they meet one tile after the other. */
-  private static final int GROUPS = 32;
+  static final int SLICE_BYTES = 24 << 10;
+  /** Of the slices of groups that meet one tile after the other: they stay in a second-level cache. */
+  static final int GROUPS_BYTES = 512 << 10;
 
   private final BlockFormat format;
   private final GroupMemory memory;
@@ -87,27 +87,38 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   private void multiplyBlocks(TiledInt8 tiles, int tokens, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     MemorySegment target = MemorySegment.ofArray(y);
     int end = toRow / BlockFormat.ROWS;
+    int slice = slice(tiles.plan());
+    int most = tiles.plan().tiles() > 1 ? Math.max(1, GROUPS_BYTES / (slice * format.stride())) : Integer.MAX_VALUE;
     for (int group = fromRow / BlockFormat.ROWS, count; group < end; group += count) {
-      count = memory.together(group, Math.min(tiles.plan().tiles() > 1 ? GROUPS : Integer.MAX_VALUE, end - group));
-      multiplyGroups(tiles, group, count, target, yOffset + group * BlockFormat.ROWS, yStride);
+      count = memory.together(group, Math.min(most, end - group));
+      multiplyGroups(tiles, slice, group, count, target, yOffset + group * BlockFormat.ROWS, yStride);
     }
     int rest = toRow % BlockFormat.ROWS;
     if (rest > 0) {
       float[] sums = scratch.floats(0, tokens * BlockFormat.ROWS);
-      multiplyGroups(tiles, end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
+      multiplyGroups(tiles, slice, end, 1, MemorySegment.ofArray(sums), 0, BlockFormat.ROWS);
       for (int t = 0; t < tokens; t++) {
         System.arraycopy(sums, t * BlockFormat.ROWS, y, yOffset + t * yStride + end * BlockFormat.ROWS, rest);
       }
     }
   }
 
-  /** Slice by slice of the columns, tile by tile: the slice of a tile stays in the first-level cache, that of the groups in the second. */
-  private void multiplyGroups(TiledInt8 tiles, int group, int groups, MemorySegment y, int yOffset, int yStride) {
-    TilePlan plan = tiles.plan();
+  /** Strides of a slice, all slices being about as long; a single tile, for which weights are read once, takes all of them. */
+  private int slice(TilePlan plan) {
     int strides = format.strides(columns());
-    int strideBytes = TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large();
-    int slices = Math.max(1, (strides * strideBytes + SLICE_BYTES - 1) / SLICE_BYTES);
-    int slice = Math.max(1, (strides + slices - 1) / slices);
+    if (plan.tiles() == 1) {
+      return strides;
+    }
+    int bytes = strides * TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large();
+    int slices = Math.min(strides, (bytes + SLICE_BYTES - 1) / SLICE_BYTES);
+    return (strides + slices - 1) / slices;
+  }
+
+  /** Slice by slice of the columns, tile by tile: the slice of a tile stays in the first-level cache, that of the groups in the second. */
+  private void multiplyGroups(TiledInt8 tiles, int slice, int group, int groups, MemorySegment y, int yOffset, int yStride) {
+    TilePlan plan = tiles.plan();
+    MemorySegment activations = tiles.segment();
+    int strides = format.strides(columns());
     int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large()));
     for (int from = 0; from < strides; from += slice) {
       int count = Math.min(slice, strides - from);
@@ -115,7 +126,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
         int size = plan.size(tile);
         long x = tiles.offset(tile) + (long) from * format.blocksTogether() * TiledInt8.TOKEN_BLOCK * size;
         for (int g = 0; g < groups; g += most) {
-          products[size - 1].call(memory.address(group + g) + (long) from * format.stride(), tiles.segment(), y, x,
+          products[size - 1].call(memory.address(group + g) + (long) from * format.stride(), activations, y, x,
               4L * (yOffset + g * BlockFormat.ROWS + plan.first(tile) * yStride), 4L * yStride, count, Math.min(most, groups - g),
               (long) (strides - count) * format.stride(), from == 0 ? 0 : 1, 0, 0);
         }

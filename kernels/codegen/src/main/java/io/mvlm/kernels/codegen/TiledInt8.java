@@ -3,7 +3,6 @@ package io.mvlm.kernels.codegen;
 import io.mvlm.core.Workers;
 import io.mvlm.kernels.cpu.LinearInput;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -12,8 +11,8 @@ import java.util.Objects;
  * integers, then scale·Σ, then {@code −8·Σ} of the first and of the last 16 integers: all that products with any {@link BlockFormat} need.
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
- * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a block of the tile, to which that
- * points, stand one behind the other. There are few, and where there is none nothing is added, neither room nor time.
+ * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a block of the tile, to
+ * which that points, stand one behind the other. There are few, and where there are none a tile takes no more room and no more time.
  */
 final class TiledInt8 implements LinearInput.Packed {
   // Fields of a block begin at so many bytes times tokens of the tile.

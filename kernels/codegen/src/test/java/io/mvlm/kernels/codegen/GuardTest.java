@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.mvlm.kernels.vector.ChildJvm;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledIf("io.mvlm.kernels.codegen.Tiers#isX86")
 class GuardTest {
   @Test
-  @Timeout(120)
   void kernelsStayInTheirBuffers() {
     ChildJvm.Result result = ChildJvm.runPlain(GuardMain.class, "-XX:ErrorFile=/dev/null", "--enable-native-access=ALL-UNNAMED");
     assertEquals("done", result.output().strip());

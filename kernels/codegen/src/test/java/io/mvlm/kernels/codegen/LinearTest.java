@@ -34,6 +34,20 @@ class LinearTest extends LinearContract {
     IntStream.rangeClosed(1, 40).forEach(tokens -> checks.product(type, tokens));
   }
 
+  /** Several slices of columns, the last one shorter, and more groups of rows than meet a tile at once. */
+  @ParameterizedTest
+  @EnumSource(BlockFormat.class)
+  void matricesInPieces(BlockFormat format) {
+    int tokens = 4;
+    int columns = 256 * (QuantMatrix.SLICE_BYTES / TiledInt8.TOKEN_BLOCK / tokens / 8 + 1) + 256;
+    int rows = BlockFormat.ROWS * (2 * QuantMatrix.GROUPS_BYTES * format.blocksTogether() / format.stride() / (columns / 64) + 1) + 5;
+    LinearChecks checks = checks(format.type.id() + 900);
+    for (int size : new int[] {1, 3, 14, 27}) {
+      checks.product(format.type, rows, columns, size);
+    }
+    checks.product(format.type, 6000, 256, 13);
+  }
+
   @ParameterizedTest
   @EnumSource
   void valuesThatTakeThePrecisionOfOthers(TensorType type) {

@@ -37,7 +37,7 @@ class WindowsKernelsTest {
     List<Case> cases = new ArrayList<>();
     for (BlockFormat format : BlockFormat.values()) {
       for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
-        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), GROUPS, 0, tokens % 2, 0, 0));
+        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), GROUPS, format.stride(), tokens % 2, 0, 0));
       }
     }
     for (BlockFormat format : BlockFormat.values()) {
@@ -134,11 +134,13 @@ class WindowsKernelsTest {
     return a.code();
   }
 
-  /** Every other block of the tile has a rest, the same one, of the first token. */
+  /** Every other block of the tile has two rests, always the same ones, of the first and of the last token. */
   private static void pointToRests(MemorySegment x, int tokens) {
     int rest = BYTES / 2;
     x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, Integer.BYTES * (tokens - 1));
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, 0);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, 1);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.REST_BYTES + TiledInt8.TOKEN, 0);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.REST_BYTES + TiledInt8.MORE, 0);
     for (int block = 0; block < COLUMNS / BlockFormat.COLUMNS; block++) {
       int at = 64 + block * TiledInt8.TOKEN_BLOCK * tokens;
       x.set(ValueLayout.JAVA_INT_UNALIGNED, at + TiledInt8.RESTS * tokens, block % 2 * (rest - at));
@@ -154,7 +156,7 @@ class WindowsKernelsTest {
       if (c.generator() instanceof QuantProduct product) {
         pointToRests(x, product.tokens());
       }
-      MemorySegment y = arena.allocate(BYTES, 64);
+      MemorySegment y = random(arena, random);
       long[] p = c.p();
       long a = c.generator() instanceof RowCode ? ROWS : weights.address();
       if (windows) {

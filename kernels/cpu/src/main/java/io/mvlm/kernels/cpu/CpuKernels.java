@@ -106,6 +106,7 @@ public interface CpuKernels {
   /**
    * The sum of all 64-bit words in {@code bytes} bytes from {@code offset}, read as fast as memory gives them.
    *
+   * @param memory native
    * @param bytes a multiple of {@link #SUMMED_BYTES}
    */
   long sumWords(MemorySegment memory, long offset, int bytes);

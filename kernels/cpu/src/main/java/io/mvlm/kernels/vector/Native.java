@@ -13,7 +13,11 @@ final class Native {
 
   private Native() {}
 
-  /** The same segment, whose class C2 knows from here on: for each method that loads from it or stores to it. */
+  /**
+   * The same segment, whose class C2 knows from here on: for each method that loads from it or stores to it.
+   *
+   * @throws ClassCastException if it is an array
+   */
   static MemorySegment of(MemorySegment memory) {
     return (MemorySegment) CLASS.cast(memory);
   }

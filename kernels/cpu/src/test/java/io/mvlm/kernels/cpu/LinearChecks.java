@@ -32,6 +32,11 @@ public final class LinearChecks {
     product(random.floats(tokens * columns(w), 1), tokens, w);
   }
 
+  /** A random matrix of that shape times {@code tokens} rows. */
+  public void product(TensorType type, int rows, int columns, int tokens) {
+    product(random.floats(tokens * columns, 1), tokens, random.matrix(type, rows, columns, 0.01f));
+  }
+
   /** Several matrices that become one. */
   public void stacked(int tokens, TensorType... types) {
     int columns = Arrays.stream(types).anyMatch(type -> type.blockLength() == 256) ? 256 : 96;

@@ -31,7 +31,7 @@ class AllocationTest {
     check(bits, "-XX:MaxVectorSize=" + bits / 8);
   }
 
-  /** As under the launcher, which has them compiled before a large model is there. */
+  /** As the launcher has them compiled, before a large model is there. */
   @Test
   void compiledEarly() {
     check(Lanes.FLOATS.vectorBitSize(), "-XX:CompileCommand=quiet",

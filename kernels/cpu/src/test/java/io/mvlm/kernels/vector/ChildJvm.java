@@ -6,9 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Another JVM of the same installation and with the same classes, for what must be set when a JVM starts. */
 public final class ChildJvm {
+  private static final int LIMIT_SECONDS = 240;
+
   private ChildJvm() {}
 
   /**
@@ -33,6 +37,8 @@ public final class ChildJvm {
     command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path"), main.getName()));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      // One that hangs ends as one that was killed.
+      CompletableFuture.delayedExecutor(LIMIT_SECONDS, TimeUnit.SECONDS).execute(process::destroyForcibly);
       try {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,0 +1,59 @@
+package io.mvlm.cli.launcher;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class JvmFlagsTest {
+  private static final Path HOME = Path.of(System.getProperty("java.home"));
+
+  private static List<String> flags() {
+    return JvmFlags.of(Jdk.at(HOME), false, ClassArchive.of(null, Jdk.at(HOME), "", false, false), Map.of());
+  }
+
+  /** The JVM is silent about a name that means nothing. */
+  @Test
+  void whatC2IsToldNamesMethodsThatThereAre() throws ClassNotFoundException {
+    List<String> missing = new ArrayList<>();
+    int found = 0;
+    for (String flag : flags()) {
+      if (flag.startsWith("-XX:CompileCommand=dontinline,")) {
+        String[] method = flag.substring(flag.indexOf(',') + 1).split("::");
+        String pattern = method[1].replace("*", ".*");
+        Class<?> type = Class.forName(method[0], false, JvmFlagsTest.class.getClassLoader());
+        if (Stream.of(type.getDeclaredMethods()).noneMatch(m -> m.getName().matches(pattern))) {
+          missing.add(flag);
+        }
+        found++;
+      }
+    }
+    assertEquals(List.of(), missing);
+    assertTrue(found > 10, "flags: " + found);
+  }
+
+  @Test
+  void theJvmTakesThemWithoutAWord() throws Exception {
+    List<String> command = new ArrayList<>(List.of(HOME.resolve("bin").resolve("java").toString()));
+    command.addAll(flags());
+    command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), Silent.class.getName()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    assertEquals("", new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+    assertEquals(0, process.waitFor());
+  }
+
+  /** Does nothing. */
+  static final class Silent {
+    private Silent() {}
+
+    public static void main(String[] arguments) {}
+  }
+}
