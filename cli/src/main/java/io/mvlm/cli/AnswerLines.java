@@ -40,7 +40,7 @@ final class AnswerLines {
       try {
         out = Files.newBufferedWriter(path);
       } catch (IOException e) {
-        throw new CliException(ExitCode.CANNOT_CREATE, path + ": cannot be written: " + e.getMessage(), e);
+        throw new CliException(ExitCode.CANNOT_CREATE, path + ": cannot be written: " + OutputFiles.reason(e), e);
       }
     }
 
@@ -53,7 +53,7 @@ final class AnswerLines {
     }
 
     private CliException failure(IOException e) {
-      return new CliException(ExitCode.IO, path + ": cannot be written: " + e.getMessage(), e);
+      return new CliException(ExitCode.IO, path + ": cannot be written: " + OutputFiles.reason(e), e);
     }
 
     @Override

@@ -102,7 +102,7 @@ final class BatchCommand implements Callable<Integer> {
     }
     int left = open.size() - answered - failed;
     io.err().println(answered + " answered, " + failed + " failed, " + skipped + " done before, " + left + " left");
-    return exitCode;
+    return exitCode == ExitCode.OK && failed > 0 ? ExitCode.DATA : exitCode;
   }
 
   private JsonObject line(MobileVlm model, Path image, Interrupts.Scope interrupts) {

@@ -66,7 +66,7 @@ final class EncodeCommand implements Callable<Integer> {
     try {
       NumpyFile.write(out, values, shape);
     } catch (IOException e) {
-      throw new CliException(ExitCode.CANNOT_CREATE, out + ": cannot be written: " + e.getMessage(), e);
+      throw new CliException(ExitCode.CANNOT_CREATE, out + ": cannot be written: " + OutputFiles.reason(e), e);
     }
   }
 }

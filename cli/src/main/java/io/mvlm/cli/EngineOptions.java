@@ -39,7 +39,7 @@ final class EngineOptions {
       throw usage("--device " + device + ": has a meaning only with --backend " + DEVICE_BACKEND + " or " + Backends.AUTO);
     }
     if (threads < 0 || threads > MOST_THREADS) {
-      throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS);
+      throw usage("--threads " + threads + ": expected 1 to " + MOST_THREADS + ", or 0 for one on each physical core");
     }
     return LoadOptions.defaults().withBackend(backend).withDevice(device).withThreads(threads).withListener(listener);
   }

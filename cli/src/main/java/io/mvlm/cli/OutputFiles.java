@@ -40,7 +40,7 @@ final class OutputFiles {
   }
 
   /** Why a file cannot be made: these exceptions name it, or one that is to become it, and not what is wrong. */
-  private static String reason(IOException e) {
+  static String reason(IOException e) {
     return switch (e) {
       case NoSuchFileException missing -> "its folder does not exist";
       case AccessDeniedException denied -> "permission denied";

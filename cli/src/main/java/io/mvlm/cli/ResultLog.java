@@ -59,7 +59,7 @@ final class ResultLog implements AutoCloseable {
     try {
       file = new RandomAccessFile(path.toFile(), "rw");
     } catch (IOException e) {
-      throw new CliException(ExitCode.CANNOT_CREATE, path + ": cannot be written: " + e.getMessage(), e);
+      throw new CliException(ExitCode.CANNOT_CREATE, path + ": cannot be written: " + OutputFiles.reason(e), e);
     }
     ResultLog log = new ResultLog(path, settings, file);
     try {
@@ -190,7 +190,7 @@ final class ResultLog implements AutoCloseable {
     try {
       file.write((Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      throw new CliException(ExitCode.IO, path + ": cannot be written: " + e.getMessage(), e);
+      throw new CliException(ExitCode.IO, path + ": cannot be written: " + OutputFiles.reason(e), e);
     }
   }
 

@@ -174,12 +174,13 @@ class AnsweringTest {
     Path out = folder.resolve("x.jsonl");
     Object[] batch = {"batch", folder, "--out", out,
       "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 2};
-    assertEquals(0, Cli.run(batch).exitCode());
+    assertEquals(65, Cli.run(batch).exitCode());
     assertEquals(List.of("a.png", "b.png"), images(out));
     JsonObject answered = lines(out).get(1);
     assertTrue(lines(out).get(0).has("error") && !answered.has("error"), answered.toString());
 
     Cli.Result again = Cli.run(batch);
+    assertEquals(65, again.exitCode());
     assertTrue(again.err().endsWith("0 answered, 1 failed, 1 done before, 0 left\n"), again.err());
     assertEquals(List.of("b.png", "a.png"), images(out));
 
@@ -228,7 +229,7 @@ class AnsweringTest {
     Object[] batch = {"batch", folder, "--out", out,
       "--backend", "scalar", "--model", LANGUAGE_MODEL, "--mmproj", MMPROJ, "--max-tokens", 2};
     Cli.Result result = Cli.run(batch);
-    assertEquals(0, result.exitCode(), result.err());
+    assertEquals(65, result.exitCode(), result.err());
     List<JsonObject> lines = lines(out);
     assertEquals(List.of("b.png", "a.jpg", "c.PNG"), images(out));
     assertTrue(lines.get(1).get("error").getAsString().contains("a.jpg"));
