@@ -9,8 +9,8 @@ import java.util.function.Function;
 
 /**
  * A command's model on its way into memory: its files, open in a JVM that computes with them at full speed, and a display of how far their
- * reading is; meanwhile kernels are compiled. What else the command reads or says comes behind the constructor, in which the launcher may be asked for another JVM, and
- * before the model, which takes the longest. Not thread-safe.
+ * reading is; meanwhile kernels are compiled. What else the command reads or says comes behind the constructor, in which the launcher may be
+ * asked for another JVM, and before the model, which takes the longest. Not thread-safe.
  */
 final class ModelLoading implements AutoCloseable {
   private final LoadProgress progress;

@@ -30,7 +30,7 @@ final class WarmUp implements AutoCloseable {
   /** Those that use the Vector API, or may. */
   private static final Set<String> BACKENDS = Set.of(Backends.AUTO, "codegen", VECTOR);
   /** More calls of each kernel than C2 waits for with the launcher's flags. */
-  private static final int ROUNDS = 150;
+  static final int ROUNDS = 150;
   /** A super-block of each type. */
   private static final int COLUMNS = 256;
   /** Rows of a matrix: whole panels and bundles. */
@@ -76,18 +76,21 @@ final class WarmUp implements AutoCloseable {
     closed = true;
   }
 
-  /** Warms up in this thread. @param types of the matrices */
-  void run(LoadOptions options, Set<TensorType> types) {
+  /** Warms up in this thread. @param types of the matrices; returns the rounds that were done */
+  int run(LoadOptions options, Set<TensorType> types) {
     try (Backend backend = Backends.open(options.withBackend(VECTOR).withThreads(1).withListener(LoadListener.SILENT));
         Execution execution = backend.newExecution();
         KvCache cache = backend.newKvCache(new KvCache.Spec(1, HEADS, HEAD, TOKENS + 1, options.kvType()))) {
       Blocks blocks = new Blocks(backend, execution, cache, types);
-      for (int round = 0; round < ROUNDS && !closed; round++) {
+      int rounds = 0;
+      while (rounds < ROUNDS && !closed) {
         execution.run(() -> {
           blocks.compute();
           return null;
         });
+        rounds++;
       }
+      return rounds;
     }
   }
 

@@ -94,7 +94,9 @@ class ToolsTest {
     values(out, "(3, 336, 336)");
     assertEquals(0, Cli.run("encode", "--backend", "scalar", "--mmproj", MMPROJ, "--stage", "vision", "--out", out, IMAGE).exitCode());
     values(out, "(576, 192)");
-    assertEquals(73, Cli.run("encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", folder.resolve("no/x.npy"), IMAGE).exitCode());
+    Cli.Result nowhere = Cli.run("encode", "--mmproj", MMPROJ, "--stage", "pixels", "--out", folder.resolve("no/x.npy"), IMAGE);
+    assertEquals(73, nowhere.exitCode());
+    assertTrue(nowhere.err().endsWith("x.npy: cannot be written: its folder does not exist\n"), nowhere.err());
   }
 
   private static float[] values(Path npy, String shape) throws IOException {

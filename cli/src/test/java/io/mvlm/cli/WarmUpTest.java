@@ -1,5 +1,8 @@
 package io.mvlm.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
 import io.mvlm.core.TensorType;
 import io.mvlm.model.LoadOptions;
 import java.util.EnumSet;
@@ -12,12 +15,27 @@ import org.junit.jupiter.params.provider.EnumSource;
 class WarmUpTest {
   @Test
   void everyTypeOfMatrix() {
-    new WarmUp().run(LoadOptions.defaults().withBackend("vector"), EnumSet.allOf(TensorType.class));
+    assertEquals(WarmUp.ROUNDS, new WarmUp().run(LoadOptions.defaults().withBackend("vector"), EnumSet.allOf(TensorType.class)));
+  }
+
+  @Test
+  void onlyWhereTheVectorApiMayServe() {
+    LoadOptions options = LoadOptions.defaults();
+    assertSame(WarmUp.NONE, WarmUp.start(options.withBackend("scalar")));
+    assertSame(WarmUp.NONE, WarmUp.start(options.withBackend("opencl")));
+    assertSame(WarmUp.NONE, WarmUp.start(options.withDevice("0")));
+  }
+
+  @Test
+  void endsWhenClosed() {
+    WarmUp warmUp = new WarmUp();
+    warmUp.close();
+    assertEquals(0, warmUp.run(LoadOptions.defaults().withBackend("vector"), Set.of(TensorType.F16)));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"F16", "F32"})
   void everyTypeOfCache(TensorType type) {
-    new WarmUp().run(LoadOptions.defaults().withBackend("vector").withKvType(type), Set.of(TensorType.Q4_0));
+    assertEquals(WarmUp.ROUNDS, new WarmUp().run(LoadOptions.defaults().withBackend("vector").withKvType(type), Set.of(TensorType.Q4_0)));
   }
 }

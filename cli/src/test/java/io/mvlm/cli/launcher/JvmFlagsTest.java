@@ -3,12 +3,16 @@ package io.mvlm.cli.launcher;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +41,15 @@ class JvmFlagsTest {
     }
     assertEquals(List.of(), missing);
     assertTrue(found > 10, "flags: " + found);
+  }
+
+  /** Benchmarks stand beside the program, not above it, and say the same in an annotation. */
+  @Test
+  void benchmarksTellC2TheSame() throws IOException {
+    String source = Files.readString(Path.of("../bench/src/main/java/io/mvlm/bench/KernelBenchmark.java"));
+    List<String> told = flags().stream().filter(flag -> flag.startsWith("-XX:CompileCommand=dontinline,")).toList();
+    List<String> there = Pattern.compile("-XX:CompileCommand=dontinline,[^\"]+").matcher(source).results().map(MatchResult::group).toList();
+    assertEquals(told, there);
   }
 
   @Test
