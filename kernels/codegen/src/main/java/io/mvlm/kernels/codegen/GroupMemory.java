@@ -31,7 +31,8 @@ final class GroupMemory {
    */
   static GroupMemory pack(CpuKernels.PackingContext context, RowReader reader, long groupBytes, Kernel packer, int units) {
     int groups = (reader.rows() + BlockFormat.ROWS - 1) / BlockFormat.ROWS;
-    int pieceGroups = (int) Math.max(1, PIECE_BYTES / Math.max(1, groupBytes));
+    // A multiple of the streams, so that none is left alone at the end of a piece.
+    int pieceGroups = (int) Math.max(1, PIECE_BYTES / Math.max(1, groupBytes * QuantProduct.STREAMS)) * QuantProduct.STREAMS;
     MemorySegment[] pieces = new MemorySegment[units == 0 ? 0 : (groups + pieceGroups - 1) / pieceGroups];
     context.workers().forEach(pieces.length, 1, (from, to, worker) -> {
       for (int p = from; p < to; p++) {

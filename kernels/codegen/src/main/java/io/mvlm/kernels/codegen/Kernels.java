@@ -15,7 +15,7 @@ final class Kernels {
   private static final Map<Tier, Kernels> ALL = new EnumMap<>(Tier.class);
 
   private final Tier tier;
-  private final Map<BlockFormat, Kernel[]> quantProducts = new EnumMap<>(BlockFormat.class);
+  private final Map<BlockFormat, QuantProducts> quantProducts = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, FloatProducts> floatProducts = new EnumMap<>(FloatFormat.class);
   private final Map<BlockFormat, Kernel> blockPackers = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, Kernel> floatPackers = new EnumMap<>(FloatFormat.class);
@@ -30,6 +30,14 @@ final class Kernels {
   private CeilingKernels ceilings;
   private Kernel depthwise;
   private final Kernel[] rows = new Kernel[RowKernel.values().length];
+
+  /**
+   * Each for tiles of 1, 2, … tokens; see {@link QuantProduct}.
+   *
+   * @param single of one stream
+   * @param streams of {@link QuantProduct#streams} streams
+   */
+  record QuantProducts(Kernel[] single, Kernel[] streams) {}
 
   /**
    * @param direct for 1, 2, … {@link FloatCode#FEW_TOKENS} tokens
@@ -123,10 +131,19 @@ final class Kernels {
     return roundedForm;
   }
 
-  /** For tiles of 1, 2, … tokens; see {@link QuantProduct}. */
-  synchronized Kernel[] quantProducts(BlockFormat format) {
-    return quantProducts.computeIfAbsent(format, f -> Routine.assemble(tier,
-        IntStream.rangeClosed(1, QuantProduct.mostTokens(tier)).mapToObj(tokens -> new QuantProduct(f, tokens)).toList()));
+  synchronized QuantProducts quantProducts(BlockFormat format) {
+    return quantProducts.computeIfAbsent(format, f -> {
+      int most = QuantProduct.mostTokens(tier);
+      List<Routine.Generator> generators = new ArrayList<>();
+      for (int tokens = 1; tokens <= most; tokens++) {
+        generators.add(new QuantProduct(f, tokens, 1));
+      }
+      for (int tokens = 1; QuantProduct.streams(tier, tokens) > 1; tokens++) {
+        generators.add(new QuantProduct(f, tokens, QuantProduct.streams(tier, tokens)));
+      }
+      Kernel[] kernels = Routine.assemble(tier, generators);
+      return new QuantProducts(Arrays.copyOf(kernels, most), Arrays.copyOfRange(kernels, most, kernels.length));
+    });
   }
 
   /**

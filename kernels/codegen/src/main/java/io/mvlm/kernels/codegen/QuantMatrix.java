@@ -26,7 +26,8 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
 
   private final BlockFormat format;
   private final GroupMemory memory;
-  private final Kernel[] products;
+  private final Kernels.QuantProducts products;
+  private final Tier tier;
   private final LinearInput.OwnForm rounded;
   /** Null without a matrix unit, as {@link #split}. */
   private final TilePanels panels;
@@ -37,6 +38,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     this.format = format;
     this.memory = memory;
     this.products = kernels.quantProducts(format);
+    this.tier = kernels.tier();
     this.rounded = kernels.roundedForm();
     this.panels = kernels.tier().hasTiles() ? kernels.tilePanels(1) : null;
     this.split = panels == null ? null : kernels.split(format);
@@ -56,7 +58,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
 
   @Override
   public int unitRows(int tokens) {
-    return usesTiles(tokens) ? TilePanels.ROWS : BlockFormat.ROWS;
+    return usesTiles(tokens) ? TilePanels.ROWS : BlockFormat.ROWS * QuantProduct.streams(tier, tokens);
   }
 
   @Override
@@ -119,16 +121,23 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     TilePlan plan = tiles.plan();
     MemorySegment activations = tiles.segment();
     int strides = format.strides(columns());
+    long groupBytes = format.groupBytes(columns());
     int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large()));
     for (int from = 0; from < strides; from += slice) {
       int count = Math.min(slice, strides - from);
       for (int tile = 0; tile < plan.tiles(); tile++) {
         int size = plan.size(tile);
         long x = tiles.offset(tile) + (long) from * format.blocksTogether() * TiledInt8.TOKEN_BLOCK * size;
-        for (int g = 0; g < groups; g += most) {
-          products[size - 1].call(memory.address(group + g) + (long) from * format.stride(), activations, y, x,
-              4L * (yOffset + g * BlockFormat.ROWS + plan.first(tile) * yStride), 4L * yStride, count, Math.min(most, groups - g),
-              (long) (strides - count) * format.stride(), from == 0 ? 0 : 1, 0, 0);
+        int streams = QuantProduct.streams(tier, size);
+        for (int g = 0; g < groups; ) {
+          int left = Math.min(most, groups - g);
+          boolean single = streams == 1 || left < streams;
+          int each = single ? left : left / streams; // groups of a stream
+          Kernel product = (single ? products.single() : products.streams())[size - 1];
+          product.call(memory.address(group + g) + (long) from * format.stride(), activations, y, x,
+              4L * (yOffset + g * BlockFormat.ROWS + plan.first(tile) * yStride), 4L * yStride, count, each, groupBytes,
+              from == 0 ? 0 : 1, each * groupBytes, (long) each * BlockFormat.VECTOR);
+          g += single ? each : each * streams;
         }
       }
     }

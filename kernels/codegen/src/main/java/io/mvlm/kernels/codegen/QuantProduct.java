@@ -7,6 +7,7 @@ import io.mvlm.kernels.codegen.x86.Label;
 import io.mvlm.kernels.codegen.x86.Mem;
 import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
+import java.util.List;
 
 /**
  * Products of a quantised matrix with a tile of tokens. For each group of 16 rows and block of 32 columns, an integer accumulator for each
@@ -14,16 +15,19 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * weights and activations.
  *
  * <p>kernel(a: first group; x: tiles; y; p0: bytes from x to the tile; p1: bytes from y to the first result; p2: bytes between the results
- * of two tokens; p3: {@link BlockFormat#strides} to multiply; p4: groups; p5: bytes from the end of these strides to the next group; p6: whether
- * the products are added to y, 0 or 1). A vector shorter than a group takes it in two steps.
+ * of two tokens; p3: {@link BlockFormat#strides} to multiply; p4: groups of a stream; p5: bytes between them; p6: whether the products are
+ * added to y, 0 or 1; p7: bytes between the first groups of two streams; p8: bytes between their results). A vector shorter than a group takes
+ * it in two steps.
  *
  * @param tokens of the tile
+ * @param streams of groups that are read side by side: a processor foresees reads within a page, so several pages come faster than one
  */
-record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator {
+record QuantProduct(BlockFormat format, int tokens, int streams) implements Routine.Generator {
   /** So many blocks ahead weights are asked for: with few tokens from the memory, with many from the second-level cache. */
   private static final int PREFETCH_FEW = 8;
   private static final int PREFETCH_MANY = 4;
   private static final int FEW_TOKENS = 3;
+  static final int STREAMS = 4;
   private static final int LINE = 64;
 
   /** Most tokens of a tile: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
@@ -31,9 +35,14 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     return tier.bits() == 512 ? 13 : 4;
   }
 
+  /** Streams where a tile is small enough that weights come from the memory: as registers allow. */
+  static int streams(Tier tier, int tokens) {
+    return tokens <= (tier.bits() == 512 ? FEW_TOKENS : 1) ? STREAMS : 1;
+  }
+
   @Override
   public void write(Routine r) {
-    new Writer(r, format, tokens).write();
+    new Writer(r, this).write();
   }
 
   private static final class Writer {
@@ -50,7 +59,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private static final Gpr TILE_X = Gpr.RAX;
     private static final Gpr STRIDES = Gpr.R12;
     private static final Gpr GROUPS_LEFT = Gpr.R13;
-    private static final Gpr TO_NEXT_GROUP = Gpr.R14;
+    private static final Gpr STREAM_STEP = Gpr.R14;
     /** What stands behind a super-block. */
     private static final Gpr SUPER = Gpr.RBP;
     /** What a block of one token lost, see {@link TiledInt8}. */
@@ -61,6 +70,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private final Assembler a;
     private final BlockFormat format;
     private final int tokens;
+    private final int streams;
     private final boolean words;
     private final boolean signed;
     private final BlockCode weights;
@@ -72,16 +82,17 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private final Vec signs;
     private final Vec restTotal;
 
-    Writer(Routine r, BlockFormat format, int tokens) {
+    Writer(Routine r, QuantProduct tile) {
       this.r = r;
       this.a = r.a;
-      this.format = format;
-      this.tokens = tokens;
+      this.format = tile.format;
+      this.tokens = tile.tokens;
+      this.streams = tile.streams;
       // Without a dot product to 32 bits: eight products of two 4-bit quants with activations fit 16 bits, 8·2·15·127 = 30480.
       this.words = !r.tier.hasDotProduct() && format.bits == 4;
       // Nor would 2·255·127 fit: 8-bit quants are taken with their sign, which goes over to the activations, 2·128·127 = 32512.
       this.signed = !r.tier.hasDotProduct() && format.bits == 8;
-      int next = 2 * tokens;
+      int next = (1 + streams) * tokens;
       this.weights = new BlockCode(r, format, WEIGHTS, SUPER, next);
       this.quants = weights.quants;
       this.other = weights.other;
@@ -97,8 +108,8 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       return r.vec(token);
     }
 
-    private Vec total(int token) {
-      return r.vec(tokens + token);
+    private Vec total(int stream, int token) {
+      return r.vec((1 + stream) * tokens + token);
     }
 
     /** Activations of a block: those of a tile, or what a block of one token lost. */
@@ -122,7 +133,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       a.add(Y, Gpr.R8);
       r.argument(3, STRIDES);
       r.argument(4, GROUPS_LEFT);
-      r.argument(5, TO_NEXT_GROUP);
+      r.argument(7, STREAM_STEP);
       a.lea(MASKS, masks());
       a.mov(TILE_X, X);
       loadConstants();
@@ -134,9 +145,10 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         a.mov(X, TILE_X);
         begin();
         blocks();
-        forEachResult((t, place) -> r.store(place, total(t)));
+        forEachResult((total, place) -> r.store(place, total));
       }
-      a.add(WEIGHTS, TO_NEXT_GROUP);
+      r.argument(5, WEIGHTS);
+      a.add(WEIGHTS, GROUP_WEIGHTS);
       a.add(Y, BlockFormat.VECTOR);
       a.dec(GROUPS_LEFT);
       a.jcc(Condition.NOT_EQUAL, group);
@@ -144,27 +156,34 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     private interface Result {
-      void write(int token, Mem place);
+      void write(Vec total, Mem place);
     }
 
     private void forEachResult(Result code) {
-      a.mov(INNER, Y);
-      for (int t = 0; t < tokens; t++) {
-        code.write(t, Mem.at(INNER, weights.part * r.tier.bits() / 8));
-        a.add(INNER, Y_STRIDE);
+      a.mov(REST, Y);
+      for (int stream = 0; stream < streams; stream++) {
+        a.mov(INNER, REST);
+        for (int t = 0; t < tokens; t++) {
+          code.write(total(stream, t), Mem.at(INNER, weights.part * r.tier.bits() / 8));
+          a.add(INNER, Y_STRIDE);
+        }
+        if (streams > 1) {
+          r.argument(8, INNER);
+          a.add(REST, INNER);
+        }
       }
     }
 
     /** Totals begin with nothing, or with y. */
     private void begin() {
       Label begun = new Label();
-      for (int t = 0; t < tokens; t++) {
-        r.zero(total(t));
+      for (int i = 0; i < streams * tokens; i++) {
+        r.zero(total(0, i));
       }
       r.argument(6, INNER);
       a.test(INNER, INNER);
       a.jcc(Condition.EQUAL, begun);
-      forEachResult((t, place) -> r.load(total(t), place));
+      forEachResult(r::load);
       a.bind(begun);
     }
 
@@ -181,12 +200,31 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     private void blocks() {
       a.mov(STRIDES_LEFT, STRIDES);
       weights.forEachBlock(STRIDES_LEFT, INNER, () -> {
-        block();
+        for (int stream = 0; stream < streams; stream++) {
+          if (stream > 0) {
+            toStream(1);
+          }
+          block(stream);
+        }
+        toStream(1 - streams);
         a.add(X, TiledInt8.TOKEN_BLOCK * tokens);
       });
     }
 
-    private void block() {
+    /** The same block of so many streams further. */
+    private void toStream(int steps) {
+      for (int i = 0; i < Math.abs(steps); i++) {
+        for (Gpr place : format.hasSuperBlocks() ? List.of(WEIGHTS, SUPER) : List.of(WEIGHTS)) {
+          if (steps > 0) {
+            a.add(place, STREAM_STEP);
+          } else {
+            a.sub(place, STREAM_STEP);
+          }
+        }
+      }
+    }
+
+    private void block(int stream) {
       if (weights.part == 0) {
         int ahead = tokens <= FEW_TOKENS ? PREFETCH_FEW : PREFETCH_MANY;
         for (int line = 0; line < format.blockBytes(); line += LINE) {
@@ -194,7 +232,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
         }
       }
       weights.begin();
-      Activations tile = new Activations(X, tokens, total(0));
+      Activations tile = new Activations(X, tokens, total(stream, 0));
       addProducts(tile);
       Label done = new Label();
       a.cmp(tile.field(TiledInt8.RESTS, 0), 0);
@@ -202,7 +240,7 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
       a.mov32(REST, tile.field(TiledInt8.RESTS, 0));
       a.add(REST, X);
       Label rest = a.here();
-      addRest(new Activations(REST, 1, restTotal));
+      addRest(stream, new Activations(REST, 1, restTotal));
       a.add(REST, TiledInt8.REST_BYTES);
       a.cmp(Mem.at(REST, TiledInt8.MORE - TiledInt8.REST_BYTES), 0);
       a.jcc(Condition.NOT_EQUAL, rest);
@@ -210,13 +248,13 @@ record QuantProduct(BlockFormat format, int tokens) implements Routine.Generator
     }
 
     /** The products of what one token lost, added to its total and, masked, to no other. */
-    private void addRest(Activations rest) {
+    private void addRest(int stream, Activations rest) {
       r.zero(restTotal);
       addProducts(rest);
       a.mov32(TOKEN, Mem.at(REST, TiledInt8.TOKEN));
       for (int t = 0; t < tokens; t++) {
         r.withAll(Op.VPAND, product, restTotal, Mem.at(MASKS, TOKEN, 1, Integer.BYTES * t), spare);
-        a.emit(Op.VADDPS, total(t), total(t), product);
+        a.emit(Op.VADDPS, total(stream, t), total(stream, t), product);
       }
     }
 

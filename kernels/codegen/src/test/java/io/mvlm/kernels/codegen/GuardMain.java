@@ -49,7 +49,10 @@ final class GuardMain {
     ceilings();
     for (BlockFormat format : BlockFormat.values()) {
       for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
-        quantProduct(format, tokens);
+        quantProduct(format, tokens, 1);
+      }
+      for (int tokens = 1; QuantProduct.streams(tier, tokens) > 1; tokens++) {
+        quantProduct(format, tokens, QuantProduct.streams(tier, tokens));
       }
     }
     for (FloatFormat format : FloatFormat.values()) {
@@ -202,9 +205,10 @@ final class GuardMain {
     }
   }
 
-  private void quantProduct(BlockFormat format, int tokens) {
+  private void quantProduct(BlockFormat format, int tokens, int streams) {
     int columns = format.type.blockLength() * random.between(1, 3);
-    int groups = random.between(1, 3);
+    int each = random.between(1, 3); // groups of a stream
+    int groups = streams * each;
     int tiles = random.between(1, 3);
     int rows = groups * BlockFormat.ROWS;
     int blocks = columns / BlockFormat.COLUMNS;
@@ -232,16 +236,19 @@ final class GuardMain {
       addRests(values, x, tokens, columns, b, rounded);
     }
     MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
-    Kernel product = Kernels.of(tier).quantProducts(format)[tokens - 1];
+    Kernels.QuantProducts products = Kernels.of(tier).quantProducts(format);
+    Kernel product = (streams == 1 ? products.single() : products.streams())[tokens - 1];
     int strides = format.strides(columns);
+    long groupBytes = format.groupBytes(columns);
     int first = random.between(1, strides);
     long xBytes = (long) tokens * first * format.blocksTogether() * TiledInt8.TOKEN_BLOCK;
     for (int tile = 0; tile < tiles; tile++) {
       long yBytes = 4L * tile * tokens * rows;
-      product.call(weights, x, y, tile * tileBytes, yBytes, 4L * rows, first, groups, (long) (strides - first) * format.stride(), 0, 0, 0);
+      product.call(weights, x, y, tile * tileBytes, yBytes, 4L * rows, first, each, groupBytes, 0, each * groupBytes,
+          (long) each * BlockFormat.VECTOR);
       if (first < strides) {
-        product.call(weights + (long) first * format.stride(), x, y, tile * tileBytes + xBytes, yBytes, 4L * rows, strides - first, groups,
-            (long) first * format.stride(), 1, 0, 0);
+        product.call(weights + (long) first * format.stride(), x, y, tile * tileBytes + xBytes, yBytes, 4L * rows, strides - first, each,
+            groupBytes, 1, each * groupBytes, (long) each * BlockFormat.VECTOR);
       }
     }
     check(format.name(), tokens, w, rounded, y);

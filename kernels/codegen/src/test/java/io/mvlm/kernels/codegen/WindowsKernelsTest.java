@@ -33,11 +33,20 @@ class WindowsKernelsTest {
   /** A kernel and the arguments that suit it; z is the memory of x, w that of weights. */
   private record Case(Routine.Generator generator, long... p) {}
 
+  private static Case quantProduct(BlockFormat format, int tokens, int streams) {
+    long groupBytes = format.groupBytes(COLUMNS) + format.stride();
+    return new Case(new QuantProduct(format, tokens, streams), 64, 32, 64 * GROUPS * streams, format.strides(COLUMNS), GROUPS, groupBytes,
+        tokens % 2, GROUPS * groupBytes, 64 * GROUPS);
+  }
+
   private static List<Case> cases(Tier tier) {
     List<Case> cases = new ArrayList<>();
     for (BlockFormat format : BlockFormat.values()) {
       for (int tokens = 1; tokens <= QuantProduct.mostTokens(tier); tokens++) {
-        cases.add(new Case(new QuantProduct(format, tokens), 64, 32, 64 * GROUPS, format.strides(COLUMNS), GROUPS, format.stride(), tokens % 2, 0, 0));
+        cases.add(quantProduct(format, tokens, 1));
+      }
+      for (int tokens = 1; QuantProduct.streams(tier, tokens) > 1; tokens++) {
+        cases.add(quantProduct(format, tokens, QuantProduct.streams(tier, tokens)));
       }
     }
     for (BlockFormat format : BlockFormat.values()) {
