@@ -23,12 +23,19 @@ import jdk.incubator.vector.ShortVector;
  * ones.
  */
 final class IntegerProducts {
+  /**
+   * C2 keeps the number that shorts are shifted by in a register, which is two steps of an Intel processor. With AVX-512, and only there, it is
+   * one to shift them by a vector of such numbers. (For weights of 5 and 8 bits that brought nothing.)
+   */
+  private static final boolean BY_VECTOR = Lanes.LANES == 16;
+
   private IntegerProducts() {}
 
   /** @param f {@link BitFactors} of 4 bits, from {@code fo} on */
   static void fourBits(MemorySegment w, long a, long b, long c, long d, int blocks, int[] f, int fo, MemorySegment sums) {
     w = Native.of(w);
     sums = Native.of(sums);
+    ShortVector four = ShortVector.broadcast(SHORTS, (short) 4);
     for (int u = 0; u < blocks; u++) {
       int first = fo + 17 * u;
       ShortVector sa = IntVector.broadcast(INTS, f[first]).reinterpretAsShorts().mul((short) -8);
@@ -48,28 +55,28 @@ final class IntegerProducts {
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
-        va = va.lanewise(LSHR, 4);
-        vb = vb.lanewise(LSHR, 4);
-        vc = vc.lanewise(LSHR, 4);
-        vd = vd.lanewise(LSHR, 4);
+        va = BY_VECTOR ? va.lanewise(LSHR, four) : va.lanewise(LSHR, 4);
+        vb = BY_VECTOR ? vb.lanewise(LSHR, four) : vb.lanewise(LSHR, 4);
+        vc = BY_VECTOR ? vc.lanewise(LSHR, four) : vc.lanewise(LSHR, 4);
+        vd = BY_VECTOR ? vd.lanewise(LSHR, four) : vd.lanewise(LSHR, 4);
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
-        va = va.lanewise(LSHR, 4);
-        vb = vb.lanewise(LSHR, 4);
-        vc = vc.lanewise(LSHR, 4);
-        vd = vd.lanewise(LSHR, 4);
+        va = BY_VECTOR ? va.lanewise(LSHR, four) : va.lanewise(LSHR, 4);
+        vb = BY_VECTOR ? vb.lanewise(LSHR, four) : vb.lanewise(LSHR, 4);
+        vc = BY_VECTOR ? vc.lanewise(LSHR, four) : vc.lanewise(LSHR, 4);
+        vd = BY_VECTOR ? vd.lanewise(LSHR, four) : vd.lanewise(LSHR, 4);
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 4]).reinterpretAsShorts();
-        sa = va.lanewise(LSHR, 4).mul(x).add(sa);
-        sb = vb.lanewise(LSHR, 4).mul(x).add(sb);
-        sc = vc.lanewise(LSHR, 4).mul(x).add(sc);
-        sd = vd.lanewise(LSHR, 4).mul(x).add(sd);
+        sa = (BY_VECTOR ? va.lanewise(LSHR, four) : va.lanewise(LSHR, 4)).mul(x).add(sa);
+        sb = (BY_VECTOR ? vb.lanewise(LSHR, four) : vb.lanewise(LSHR, 4)).mul(x).add(sb);
+        sc = (BY_VECTOR ? vc.lanewise(LSHR, four) : vc.lanewise(LSHR, 4)).mul(x).add(sc);
+        sd = (BY_VECTOR ? vd.lanewise(LSHR, four) : vd.lanewise(LSHR, 4)).mul(x).add(sd);
       }
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
@@ -152,6 +159,8 @@ final class IntegerProducts {
   static void sixBits(MemorySegment w, long a, long b, long c, long d, int halves, int[] f, int fo, MemorySegment sums) {
     w = Native.of(w);
     sums = Native.of(sums);
+    ShortVector whole = ShortVector.broadcast(SHORTS, (short) 6);
+    ShortVector last = ShortVector.broadcast(SHORTS, (short) 14);
     for (int u = 0; u < halves; u++) {
       int first = fo + 11 * u;
       long at = 3L * u * PackedLayout.VECTOR;
@@ -174,27 +183,32 @@ final class IntegerProducts {
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 2]).reinterpretAsShorts();
         int length = i == 0 ? 6 : 2 * i; // of the first part
-        va = va.lanewise(LSHR, length);
-        vb = vb.lanewise(LSHR, length);
-        vc = vc.lanewise(LSHR, length);
-        vd = vd.lanewise(LSHR, length);
+        ShortVector lengths = ShortVector.broadcast(SHORTS, (short) length);
+        va = BY_VECTOR ? va.lanewise(LSHR, lengths) : va.lanewise(LSHR, length);
+        vb = BY_VECTOR ? vb.lanewise(LSHR, lengths) : vb.lanewise(LSHR, length);
+        vc = BY_VECTOR ? vc.lanewise(LSHR, lengths) : vc.lanewise(LSHR, length);
+        vd = BY_VECTOR ? vd.lanewise(LSHR, lengths) : vd.lanewise(LSHR, length);
         sa = va.mul(x).add(sa);
         sb = vb.mul(x).add(sb);
         sc = vc.mul(x).add(sc);
         sd = vd.mul(x).add(sd);
         x = IntVector.broadcast(INTS, f[k + 3]).reinterpretAsShorts();
-        sa = va.lanewise(LSHR, 6).mul(x).add(sa);
-        sb = vb.lanewise(LSHR, 6).mul(x).add(sb);
-        sc = vc.lanewise(LSHR, 6).mul(x).add(sc);
-        sd = vd.lanewise(LSHR, 6).mul(x).add(sd);
+        sa = (BY_VECTOR ? va.lanewise(LSHR, whole) : va.lanewise(LSHR, 6)).mul(x).add(sa);
+        sb = (BY_VECTOR ? vb.lanewise(LSHR, whole) : vb.lanewise(LSHR, 6)).mul(x).add(sb);
+        sc = (BY_VECTOR ? vc.lanewise(LSHR, whole) : vc.lanewise(LSHR, 6)).mul(x).add(sc);
+        sd = (BY_VECTOR ? vd.lanewise(LSHR, whole) : vd.lanewise(LSHR, 6)).mul(x).add(sd);
       }
       // The fourth part of the second word, two bits.
       x = IntVector.broadcast(INTS, f[first + 7]).reinterpretAsShorts();
       long second = at + PackedLayout.VECTOR;
-      sa = ShortVector.fromMemorySegment(SHORTS, w, a + second, ORDER).lanewise(LSHR, 14).mul(x).add(sa);
-      sb = ShortVector.fromMemorySegment(SHORTS, w, b + second, ORDER).lanewise(LSHR, 14).mul(x).add(sb);
-      sc = ShortVector.fromMemorySegment(SHORTS, w, c + second, ORDER).lanewise(LSHR, 14).mul(x).add(sc);
-      sd = ShortVector.fromMemorySegment(SHORTS, w, d + second, ORDER).lanewise(LSHR, 14).mul(x).add(sd);
+      ShortVector va = ShortVector.fromMemorySegment(SHORTS, w, a + second, ORDER);
+      sa = (BY_VECTOR ? va.lanewise(LSHR, last) : va.lanewise(LSHR, 14)).mul(x).add(sa);
+      ShortVector vb = ShortVector.fromMemorySegment(SHORTS, w, b + second, ORDER);
+      sb = (BY_VECTOR ? vb.lanewise(LSHR, last) : vb.lanewise(LSHR, 14)).mul(x).add(sb);
+      ShortVector vc = ShortVector.fromMemorySegment(SHORTS, w, c + second, ORDER);
+      sc = (BY_VECTOR ? vc.lanewise(LSHR, last) : vc.lanewise(LSHR, 14)).mul(x).add(sc);
+      ShortVector vd = ShortVector.fromMemorySegment(SHORTS, w, d + second, ORDER);
+      sd = (BY_VECTOR ? vd.lanewise(LSHR, last) : vd.lanewise(LSHR, 14)).mul(x).add(sd);
       IntVector words = sa.reinterpretAsInts();
       words.lanewise(LSHL, 16).lanewise(ASHR, 16).add(words.lanewise(ASHR, 16)).intoMemorySegment(sums, 4L * u * BYTES, ORDER);
       words = sb.reinterpretAsInts();

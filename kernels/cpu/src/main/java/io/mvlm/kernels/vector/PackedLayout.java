@@ -3,9 +3,12 @@ package io.mvlm.kernels.vector;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How repacked matrices lie in memory: groups of {@link #ROWS} rows, a group after the other, the rows of a group across the 32-bit lanes of
- * vectors, so that sums, scales and results of a vector belong to different rows and nothing is ever added up across lanes. A vector narrower
- * than 512 bits covers a group in two or four steps. Missing rows of the last group are zero.
+ * How repacked matrices lie in memory: groups of {@link #ROWS} rows, the rows of a group across the 32-bit lanes of vectors, so that sums,
+ * scales and results of a vector belong to different rows and nothing is ever added up across lanes. A vector narrower than 512 bits covers a
+ * group in two or four steps. Missing rows of the last group are zero.
+ *
+ * <p>The groups of a segment are dealt out to {@link #STREAMS} streams, which a product with one token reads side by side. A processor foresees
+ * reads within a page only, and waits at the beginning of each; streams that begin at about the same place of a page let it wait for all at once.
  *
  * <p>A group of quantised weights is a sequence of chunks of 256 columns (the last one may have fewer), each of them quants, then scales,
  * and all in whole vectors of 64 bytes, so that none crosses a line of the cache. A block of 32 columns has as many vectors of quants as a
@@ -23,6 +26,11 @@ final class PackedLayout {
   static final int BLOCK = 32;
   /** Rows that a product with few tokens works on together: four vectors, of a quarter of a group to four groups. */
   static final int BUNDLE = 4 * Lanes.LANES;
+  /** Streams of groups: the vectors of a bundle, where each is a group. */
+  static final int STREAMS = 4;
+  private static final int PAGE = 4096;
+  /** What a stream is behind another within a page, so that they do not compete for one set of the first-level cache. */
+  private static final int STAGGER = 64;
   /** Groups of a panel that is unpacked to floats for products with many tokens. */
   static final int PANEL_GROUPS = 2;
   /** Rows of a panel. */
@@ -39,12 +47,27 @@ final class PackedLayout {
    */
   PackedLayout(MemorySegment[] segments, int segmentGroups, int groups, long groupBytes) {
     for (int i = 0; i < segments.length; i++) {
-      Ranges.check(segments[i], 0, Math.min(segmentGroups, groups - i * segmentGroups) * groupBytes);
+      Ranges.check(segments[i], 0, segmentBytes(Math.min(segmentGroups, groups - i * segmentGroups), groupBytes));
     }
     this.segments = segments;
     this.segmentGroups = segmentGroups;
     this.groups = groups;
     this.groupBytes = groupBytes;
+  }
+
+  /** Bytes of a segment of so many groups. */
+  static long segmentBytes(int groups, long groupBytes) {
+    return Math.min(groups, STREAMS) * streamBytes(groups, groupBytes);
+  }
+
+  /** First byte of a group in a segment of so many. */
+  static long offset(int group, int groups, long groupBytes) {
+    return group % STREAMS * streamBytes(groups, groupBytes) + group / STREAMS * groupBytes;
+  }
+
+  private static long streamBytes(int groups, long groupBytes) {
+    long bytes = (long) (groups + STREAMS - 1) / STREAMS * groupBytes;
+    return bytes + (-bytes & PAGE - 1) + STAGGER;
   }
 
   /** @throws IllegalArgumentException if a kernel would read more than a group has */
@@ -61,7 +84,8 @@ final class PackedLayout {
 
   /** First byte of the group in its segment. */
   long offset(int group) {
-    return group % segmentGroups * groupBytes;
+    int within = group % segmentGroups;
+    return offset(within, Math.min(segmentGroups, groups - group + within), groupBytes);
   }
 
   /**

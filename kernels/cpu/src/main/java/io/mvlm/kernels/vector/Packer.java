@@ -36,7 +36,7 @@ final class Packer {
       for (int s = from; s < to; s++) {
         int first = s * each;
         int last = Math.min(count, first + each);
-        segments[s] = context.allocate(groupBytes * (last - first));
+        segments[s] = context.allocate(PackedLayout.segmentBytes(last - first, groupBytes));
         for (int g = first; g < last; g++) {
           int rows = Math.min(PackedLayout.ROWS, reader.rows() - g * PackedLayout.ROWS);
           byte[] file = scratch.bytes(rows * rowBytes);
@@ -47,7 +47,7 @@ final class Packer {
           for (int lane = 0; lane < rows; lane++) {
             packer.pack(file, lane * rowBytes, words, lane);
           }
-          MemorySegment.copy(words, 0, segments[s], ValueLayout.JAVA_INT, (g - first) * groupBytes, words.length);
+          MemorySegment.copy(words, 0, segments[s], ValueLayout.JAVA_INT, PackedLayout.offset(g - first, last - first, groupBytes), words.length);
         }
       }
     });
