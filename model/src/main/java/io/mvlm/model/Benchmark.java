@@ -25,7 +25,7 @@ import java.util.function.ToDoubleFunction;
  *     prompt of n tokens, n² in a picture of n rows. Every row counts whole, though behind the last attention only those are needed whose
  *     logits somebody asked for. Output layer, patch embedding, projector, norms and the like are not counted.
  * </ul>
- * Kernels that multiply small integers can come to more than 1.
+ * Kernels that multiply small integers can come to more than 1, and so can those that read memory in several streams.
  */
 public final class Benchmark {
   /** Hears how the tests go on, in the calling thread. */

@@ -43,6 +43,7 @@ final class Attention {
   void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow, int toRow,
       float[] y, int yo, int yStride, WorkerScratch scratch) {
     MemorySegment keys = MemorySegment.ofArray(k);
+    MemorySegment values = MemorySegment.ofArray(v);
     Source source = new Source() {
       @Override
       public void keys(int from, int count, MemorySegment panel, long target) {
@@ -52,9 +53,7 @@ final class Attention {
 
       @Override
       public void values(int from, int count, MemorySegment panel, long target) {
-        for (int p = 0; p < count; p++) {
-          MemorySegment.copy(v, vo + (from + p) * stride, panel, FLOAT, target + 4L * p * headSize, headSize);
-        }
+        kernels.rows().call(0, values, panel, 4L * (vo + from * stride), target, 4L * stride, 4L * headSize, count, 4L * headSize, 0, 0, 0);
       }
     };
     new Rows(q, qo + fromRow * stride, stride, toRow - fromRow, n, 0, 1, headSize, y, yo + fromRow * yStride, yStride)
@@ -215,8 +214,9 @@ final class Attention {
             count(panel), headSize, 0, 0, 0);
       }
       int notFinite = Integer.MAX_VALUE;
-      for (int from = 0; from < n; from += SPAN) {
-        int count = Math.min(SPAN, n - from);
+      int span = span();
+      for (int from = 0; from < n; from += span) {
+        int count = Math.min(span, n - from);
         source.keys(from, count, memory, keys);
         source.values(from, count, memory, values);
         int unseen = Math.max(0, causal - from); // by the first row
@@ -278,6 +278,13 @@ final class Attention {
         }
       }
       return first;
+    }
+
+    /** Positions of a step, so that all steps are about as long; whole blocks where they come from a cache. */
+    private int span() {
+      int steps = (n + SPAN - 1) / SPAN;
+      int even = (n + steps - 1) / steps;
+      return causal == 0 ? even : (even + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK * CpuKvCache.BLOCK;
     }
 
     /** Queries of a panel. */

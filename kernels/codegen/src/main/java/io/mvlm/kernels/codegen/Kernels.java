@@ -46,7 +46,7 @@ final class Kernels {
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
 
   /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} and {@link CacheCode} */
-  record AttentionKernels(Kernel transpose, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax,
+  record AttentionKernels(Kernel transpose, Kernel rows, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax,
       CacheKernels halfCache, CacheKernels floatCache) {
     CacheKernels cache(boolean half) {
       return half ? halfCache : floatCache;
@@ -197,11 +197,11 @@ final class Kernels {
   /** See {@link Attention}. */
   synchronized AttentionKernels attention() {
     if (attention == null) {
-      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Softmax(false),
-          new AttentionCode.Softmax(true), new CacheCode.Softmax()));
+      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Rows(),
+          new AttentionCode.Softmax(false), new AttentionCode.Softmax(true), new CacheCode.Softmax()));
       Kernel[] product = Routine.assemble(tier, IntStream.rangeClosed(1, AttentionCode.mostRows(tier)).mapToObj(AttentionCode.Product::new)
           .toList());
-      attention = new AttentionKernels(single[0], single[1], single[2], product, single[3], cache(true), cache(false));
+      attention = new AttentionKernels(single[0], single[1], single[2], single[3], product, single[4], cache(true), cache(false));
     }
     return attention;
   }

@@ -73,6 +73,7 @@ final class GuardMain {
       }
     }
     transpose();
+    rows();
     for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
       product(rows);
     }
@@ -395,6 +396,23 @@ final class GuardMain {
     kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows,
         columns, 4, 0, 0);
     close("transposition of " + rows + " by " + columns, expected, y);
+  }
+
+  private void rows() {
+    int rows = random.between(1, 20);
+    int columns = random.between(1, 70);
+    int xStride = columns + random.between(0, 5);
+    int yStride = columns + random.between(0, 5);
+    float[] x = random.floats((rows - 1) * xStride + columns, 1);
+    double[] expected = new double[(rows - 1) * yStride + columns];
+    for (int i = 0; i < expected.length; i++) {
+      expected[i] = i % yStride < columns ? x[i / yStride * xStride + i % yStride] : 7;
+    }
+    float[] before = new float[expected.length];
+    Arrays.fill(before, 7);
+    MemorySegment y = memory.copyOf(before);
+    kernels().rows().call(0, memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows, 4L * columns, 0, 0, 0);
+    close("copy of " + rows + " by " + columns, expected, y);
   }
 
   private void product(int rows) {

@@ -105,6 +105,7 @@ class WindowsKernelsTest {
 
   private static void attention(Tier tier, List<Case> cases) {
     cases.add(new Case(new AttentionCode.Transpose(), 64, 32, 1024, 512, 21, 19, 4, 0, 0));
+    cases.add(new Case(new AttentionCode.Rows(), 64, 32, 1024, 512, 21, 148, 0, 0, 0));
     for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
       for (int adding = 0; adding < 2; adding++) {
         cases.add(new Case(new AttentionCode.Product(rows), 64, 32, 1024, 17, TILES, adding, 0, 0, 0));
