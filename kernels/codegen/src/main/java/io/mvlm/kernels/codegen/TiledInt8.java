@@ -92,14 +92,11 @@ final class TiledInt8 implements LinearInput.Packed {
 
   private float meanStep(int tile, int t) {
     float sum = 0;
-    for (int b = 0; b < blocks; b++) {
-      sum += step(tile, b, t);
+    int distance = plan.size(tile) * TOKEN_BLOCK / Integer.BYTES;
+    for (int b = 0, at = word(tile, 0, SCALE) + t; b < blocks; b++, at += distance) {
+      sum += Float.intBitsToFloat(words[at]);
     }
     return sum / blocks;
-  }
-
-  private float step(int tile, int b, int t) {
-    return Float.intBitsToFloat(words[word(tile, b, SCALE) + t]);
   }
 
   /** Where a field of a block begins. */
@@ -110,13 +107,17 @@ final class TiledInt8 implements LinearInput.Packed {
   /** @param begin the word for the first one; returns that behind the last one */
   private int addRests(LinearInput x, int tile, int b, MemorySegment to, int begin) {
     int at = begin;
-    for (int t = 0; t < plan.size(tile); t++) {
-      int token = plan.first(tile) + t;
-      if (step(tile, b, t) > coarse[token]) {
+    int size = plan.size(tile);
+    int first = plan.first(tile);
+    int steps = word(tile, b, SCALE);
+    for (int t = 0; t < size; t++) {
+      float step = Float.intBitsToFloat(words[steps + t]);
+      if (step > coarse[first + t]) {
+        int token = first + t;
         int room = token * BlockFormat.COLUMNS;
-        subtract(x.data(), x.rowOffset(token) + b * BlockFormat.COLUMNS, word(tile, b, 0) + t * (SCALE / Integer.BYTES), step(tile, b, t), room);
+        subtract(x.data(), x.rowOffset(token) + b * BlockFormat.COLUMNS, word(tile, b, 0) + t * (SCALE / Integer.BYTES), step, room);
         quantize.call(0, MemorySegment.ofArray(rest), to, 4L * room, 4L * at, 1, 0, 1, 0);
-        words[at + TOKEN / Integer.BYTES] = Integer.BYTES * (plan.size(tile) - 1 - t);
+        words[at + TOKEN / Integer.BYTES] = Integer.BYTES * (size - 1 - t);
         words[at + MORE / Integer.BYTES] = 1;
         at += REST_BYTES / Integer.BYTES;
       }
