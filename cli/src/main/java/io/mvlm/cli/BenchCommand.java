@@ -19,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(name = "bench", description = {"Measure how fast models run here, and how much of the machine they use.",
-    "The first rows are what the machine gives at most: bytes read from memory, and 32-bit multiply-adds. Then pp208 is the prefill of a"
+    "The first rows are what the machine gives: bytes read straight on from memory, and 32-bit multiply-adds. Then pp208 is the prefill of a"
         + " prompt of 208 tokens, tg64 decoding of 64 tokens, tg64@d1000 the same behind 1000 tokens, and image the encoding of a picture."
         + " Decoding is compared with the memory, prefill and pictures with the multiply-adds."})
 final class BenchCommand implements Callable<Integer> {

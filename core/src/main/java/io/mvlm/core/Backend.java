@@ -34,8 +34,8 @@ public interface Backend extends AutoCloseable {
   KvCache newKvCache(KvCache.Spec spec);
 
   /**
-   * Measures what this backend's threads can reach on this machine at most, for benchmarks to compare with. Takes a second or two, and up
-   * to 1 GiB of memory meanwhile.
+   * Measures what this machine gives to this backend's threads, for benchmarks to compare with. Takes a second or two, and up to 1 GiB of
+   * memory meanwhile.
    */
   Roofline measureRoofline();
 

@@ -59,7 +59,7 @@ public final class Benchmark {
    * Something to measure.
    *
    * @param units what one run of it produces: tokens, or pictures
-   * @param ceiling units a second that a machine could do at most
+   * @param ceiling units a second that would be all that the machine gives
    * @param before what must be done before each run, without being measured
    * @param warmUp the run, or a shorter one that is like it
    */

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param backend name of the backend that computed
  * @param threads its compute threads
- * @param roofline what the machine gave it at most, the better of a measurement before and one after the tests
+ * @param roofline what the machine gave it, the better of a measurement before and one after the tests
  * @param rows one for each test
  */
 public record BenchmarkResult(String backend, int threads, Roofline roofline, List<Row> rows) {

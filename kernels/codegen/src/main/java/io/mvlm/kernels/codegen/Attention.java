@@ -5,6 +5,7 @@ import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Attention with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): keys and values of up to {@link #SPAN} positions at a
@@ -42,6 +43,8 @@ final class Attention {
   /** See {@link io.mvlm.kernels.cpu.CpuKernels#attend}. */
   void attend(float[] q, int qo, float[] k, int ko, float[] v, int vo, int stride, int n, int headSize, float scale, int fromRow, int toRow,
       float[] y, int yo, int yStride, WorkerScratch scratch) {
+    Objects.checkFromIndexSize(ko, (n - 1L) * stride + headSize, k.length);
+    Objects.checkFromIndexSize(vo, (n - 1L) * stride + headSize, v.length);
     MemorySegment keys = MemorySegment.ofArray(k);
     MemorySegment values = MemorySegment.ofArray(v);
     Source source = new Source() {
@@ -280,7 +283,7 @@ final class Attention {
       return first;
     }
 
-    /** Positions of a step, so that all steps are about as long; whole blocks where they come from a cache. */
+    /** Positions of a step: all steps are about as long, but for the last one where steps are whole blocks of a cache. */
     private int span() {
       int steps = (n + SPAN - 1) / SPAN;
       int even = (n + steps - 1) / steps;

@@ -240,11 +240,11 @@ final class AttentionCode {
   /**
    * y[r] = x[r]: rows that lie apart, side by side.
    *
-   * <p>kernel(x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes between rows
-   * of y; p4: rows, at least 1; p5: bytes of a row, a multiple of 4)
+   * <p>kernel(x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes between
+   * rows of y; p4: rows, at least 1; p5: bytes of a row, a multiple of 4)
    */
   record Rows() implements Routine.Generator {
-    /** So many rows ahead they are asked for: they may be pages apart, which the processor does not foresee. */
+    /** So many rows ahead, a factor of addresses, they are asked for: they may be pages apart, which the processor does not foresee. */
     private static final int AHEAD = 4;
 
     @Override

@@ -15,14 +15,14 @@ import java.lang.foreign.ValueLayout;
  */
 final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-  /** Up to so many tokens, those of decoding, the matrix unit does not pay. */
-  private static final int FEW_TOKENS = 3;
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
   /** Of a tile's activations: half of a first-level cache of 48 KiB, beside the weights that pass by. */
   static final int SLICE_BYTES = 24 << 10;
   /** Of the slices of groups that meet one tile after the other: they stay in a second-level cache. */
   static final int GROUPS_BYTES = 512 << 10;
+  /** Of the slices of streams that 256-bit vectors meet twice: half of a second-level cache of 256 KiB. */
+  private static final int STREAMS_BYTES = 128 << 10;
 
   private final BlockFormat format;
   private final GroupMemory memory;
@@ -67,7 +67,7 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   }
 
   private boolean usesTiles(int tokens) {
-    return panels != null && tokens > FEW_TOKENS;
+    return panels != null && tokens > QuantProduct.FEW_TOKENS; // fewer wait for the memory in any case
   }
 
   @Override
@@ -105,14 +105,22 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     }
   }
 
-  /** Strides of a slice, all slices being about as long; a single tile, for which weights are read once, takes all of them. */
+  /**
+   * Strides of a slice, all slices being about as long. A single tile, for which weights are read once, takes all of them, unless a vector is
+   * half a group: then the streams must still be in the second-level cache when the other halves follow.
+   */
   private int slice(TilePlan plan) {
     int strides = format.strides(columns());
-    if (plan.tiles() == 1) {
-      return strides;
+    if (plan.tiles() > 1) {
+      return even(strides, TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large(), SLICE_BYTES);
     }
-    int bytes = strides * TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large();
-    int slices = Math.min(strides, (bytes + SLICE_BYTES - 1) / SLICE_BYTES);
+    int streams = QuantProduct.streams(tier, plan.large());
+    return streams == 1 || tier.lanes() == BlockFormat.ROWS ? strides : even(strides, streams * format.stride(), STREAMS_BYTES);
+  }
+
+  /** Strides of a slice of at most so many bytes, or of one stride. */
+  private static int even(int strides, int strideBytes, int most) {
+    int slices = (int) Math.min(strides, ((long) strides * strideBytes + most - 1) / most);
     return (strides + slices - 1) / slices;
   }
 

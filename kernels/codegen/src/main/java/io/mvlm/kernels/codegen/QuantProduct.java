@@ -26,16 +26,18 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
   /** So many blocks ahead weights are asked for: with few tokens from the memory, with many from the second-level cache. */
   private static final int PREFETCH_FEW = 8;
   private static final int PREFETCH_MANY = 4;
-  private static final int FEW_TOKENS = 3;
+  /** Up to so many tokens weights come from the memory. */
+  static final int FEW_TOKENS = 3;
+  /** Streams of weights that come from the memory. */
   static final int STREAMS = 4;
   private static final int LINE = 64;
 
-  /** Most tokens of a tile: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
+  /** Most tokens of a tile of one stream: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
   static int mostTokens(Tier tier) {
     return tier.bits() == 512 ? 13 : 4;
   }
 
-  /** Streams where a tile is small enough that weights come from the memory: as registers allow. */
+  /** Streams for a tile: several with few tokens, as registers allow. */
   static int streams(Tier tier, int tokens) {
     return tokens <= (tier.bits() == 512 ? FEW_TOKENS : 1) ? STREAMS : 1;
   }
@@ -62,7 +64,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
     private static final Gpr STREAM_STEP = Gpr.R14;
     /** What stands behind a super-block. */
     private static final Gpr SUPER = Gpr.RBP;
-    /** What a block of one token lost, see {@link TiledInt8}. */
+    /** What a block of one token lost, see {@link TiledInt8}; between groups the results of a stream. */
     private static final Gpr REST = Gpr.RBX;
     private static final Gpr MASKS = Gpr.R15;
 

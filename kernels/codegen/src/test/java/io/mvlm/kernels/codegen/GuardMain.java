@@ -403,15 +403,18 @@ final class GuardMain {
     int columns = random.between(1, 70);
     int xStride = columns + random.between(0, 5);
     int yStride = columns + random.between(0, 5);
-    float[] x = random.floats((rows - 1) * xStride + columns, 1);
-    double[] expected = new double[(rows - 1) * yStride + columns];
+    int xFirst = random.between(0, 5);
+    int yFirst = random.between(0, 5);
+    float[] x = random.floats(xFirst + (rows - 1) * xStride + columns, 1);
+    double[] expected = new double[yFirst + (rows - 1) * yStride + columns];
     for (int i = 0; i < expected.length; i++) {
-      expected[i] = i % yStride < columns ? x[i / yStride * xStride + i % yStride] : 7;
+      int at = i - yFirst;
+      expected[i] = at >= 0 && at % yStride < columns ? x[xFirst + at / yStride * xStride + at % yStride] : 7;
     }
     float[] before = new float[expected.length];
     Arrays.fill(before, 7);
     MemorySegment y = memory.copyOf(before);
-    kernels().rows().call(0, memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows, 4L * columns, 0, 0, 0);
+    kernels().rows().call(0, memory.copyOf(x), y, 4L * xFirst, 4L * yFirst, 4L * xStride, 4L * yStride, rows, 4L * columns, 0, 0, 0);
     close("copy of " + rows + " by " + columns, expected, y);
   }
 

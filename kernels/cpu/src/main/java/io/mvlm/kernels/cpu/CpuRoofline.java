@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.DoubleSupplier;
 
 /**
- * Measures the ceilings of {@link CpuKernels} with a backend's own workers: a sum over memory far larger than the caches, and multiply-adds
+ * Measures the ceilings of {@link CpuKernels} with a backend's own workers: a sum straight over memory far larger than the caches, and multiply-adds
  * that touch none. Each is repeated until it gets no faster, and the best counts: on a busy machine everything else is somebody else's
  * time. Inside a pass.
  */

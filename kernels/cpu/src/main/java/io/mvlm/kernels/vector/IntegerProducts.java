@@ -24,8 +24,8 @@ import jdk.incubator.vector.ShortVector;
  */
 final class IntegerProducts {
   /**
-   * C2 keeps the number that shorts are shifted by in a register, which is two steps of an Intel processor. With AVX-512, and only there, it is
-   * one to shift them by a vector of such numbers. (For weights of 5 and 8 bits that brought nothing.)
+   * C2 keeps the number that shorts are shifted by in a register, which is two steps of an Intel processor. With AVX-512, and only there, it
+   * is one to shift them by a vector of such numbers. (For weights of 5 and 8 bits that brought nothing.)
    */
   private static final boolean BY_VECTOR = Lanes.LANES == 16;
 

@@ -4,11 +4,12 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * How repacked matrices lie in memory: groups of {@link #ROWS} rows, the rows of a group across the 32-bit lanes of vectors, so that sums,
- * scales and results of a vector belong to different rows and nothing is ever added up across lanes. A vector narrower than 512 bits covers a
- * group in two or four steps. Missing rows of the last group are zero.
+ * scales and results of a vector belong to different rows and nothing is ever added up across lanes. A vector narrower than 512 bits covers
+ * a group in two or four steps. Missing rows of the last group are zero.
  *
- * <p>The groups of a segment are dealt out to {@link #STREAMS} streams, which a product with one token reads side by side. A processor foresees
- * reads within a page only, and waits at the beginning of each; streams that begin at about the same place of a page let it wait for all at once.
+ * <p>The groups of a segment are dealt out to {@link #STREAMS} streams, which a product with few tokens reads side by side. A processor
+ * foresees reads within a page only, and waits at the beginning of each; streams that begin at about the same place of a page let it wait for
+ * all at once.
  *
  * <p>A group of quantised weights is a sequence of chunks of 256 columns (the last one may have fewer), each of them quants, then scales,
  * and all in whole vectors of 64 bytes, so that none crosses a line of the cache. A block of 32 columns has as many vectors of quants as a
@@ -26,8 +27,8 @@ final class PackedLayout {
   static final int BLOCK = 32;
   /** Rows that a product with few tokens works on together: four vectors, of a quarter of a group to four groups. */
   static final int BUNDLE = 4 * Lanes.LANES;
-  /** Streams of groups: the vectors of a bundle, where each is a group. */
-  static final int STREAMS = 4;
+  /** Streams of groups: one for each group of a bundle. */
+  static final int STREAMS = Math.max(1, BUNDLE / ROWS);
   private static final int PAGE = 4096;
   /** What a stream is behind another within a page, so that they do not compete for one set of the first-level cache. */
   private static final int STAGGER = 64;

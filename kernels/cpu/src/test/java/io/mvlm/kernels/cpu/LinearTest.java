@@ -14,6 +14,16 @@ class LinearTest extends LinearContract {
     return new int[] {0, 1, 2, 3, 4, 7, 8, 9, 17, 65};
   }
 
+  /** Three pieces of memory, the last one shorter. */
+  @Test
+  void matricesInPieces() {
+    LinearChecks checks = checks(600);
+    for (int tokens : new int[] {1, 3, 9}) {
+      checks.product(TensorType.F32, 300, 2048, tokens);
+      checks.product(TensorType.Q6_K, 300, 7168, tokens);
+    }
+  }
+
   @Test
   void columnsOfOneTokenAtATime() {
     LinearChecks checks = checks(500);

@@ -36,6 +36,9 @@ final class VectorWidthMain {
       checks.product(type, 9);
       checks.embedding(type);
     }
+    for (int tokens : new int[] {1, 9}) {
+      checks.product(TensorType.F32, 300, 2048, tokens); // three segments of memory, the last one shorter
+    }
     checks.stacked(1, TensorType.Q4_0, TensorType.Q6_K, TensorType.Q4_0);
     checks.stacked(8, TensorType.Q8_0, TensorType.F16, TensorType.Q4_K);
     checks.epilogues(TensorType.Q4_K, 1, Nonlinearity.GELU);
