@@ -21,6 +21,9 @@ final class CacheCode {
   /** Pairs that a row is taken in, {@link io.mvlm.kernels.cpu.CpuKvCache#BLOCK} of them. */
   static final int ACROSS = 16;
 
+  /** So far ahead keys and values of one query are asked for, which come from the memory. */
+  private static final int PREFETCH_BYTES = 2048;
+
   private CacheCode() {}
 
   /** Most {@link Sums} of {@link #ACROSS} dimensions: their halves fill the registers, but for the values at hand. */
@@ -150,6 +153,7 @@ final class CacheCode {
       a.mov(left, pairs);
       a.align(32);
       Label top = a.here();
+      a.prefetcht0(Mem.at(Gpr.RDI, PREFETCH_BYTES));
       if (half) {
         a.emit(Op.VPBROADCASTQ, query, Mem.at(x));
         for (int i = 0; i < vectors; i++) {
@@ -220,6 +224,9 @@ final class CacheCode {
       a.mov(left, ACROSS / 2);
       a.align(32);
       Label top = a.here();
+      for (int i = 0; i < count; i++) {
+        a.prefetcht0(Mem.at(Gpr.RDI, PREFETCH_BYTES + 4 * ACROSS * i));
+      }
       if (half) {
         a.emit(Op.VPBROADCASTQ, weight, Mem.at(Gpr.RSI));
         for (int i = 0; i < vectors; i++) {
