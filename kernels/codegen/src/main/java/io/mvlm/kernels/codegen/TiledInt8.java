@@ -90,7 +90,7 @@ final class TiledInt8 implements LinearInput.Packed {
     });
   }
 
-  /** Places are counted up, here and where rests are looked for: without C2 to do it, finding each anew took as long as the rounding. */
+  /** Places are counted up, here and where rests are looked for: a process of generated code has no C2 that would do it. */
   private float meanStep(int tile, int t) {
     float sum = 0;
     int distance = plan.size(tile) * TOKEN_BLOCK / Integer.BYTES;
