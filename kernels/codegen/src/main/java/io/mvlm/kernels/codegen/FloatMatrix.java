@@ -13,7 +13,7 @@ import java.util.Arrays;
  * A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}, or where the processor has a matrix
  * unit, with 16-bit weights and more than a few tokens, by {@link TileProduct}.
  */
-final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
+final class FloatMatrix extends PackedMatrix implements Panels.Source {
   /**
    * Rows and columns that are unpacked together: 128 KiB of panels, which leave room in the second-level cache for those columns of many tokens;
    * of a tile they are 12 KiB, of a panel 32 KiB, in reach of the first-level cache. More rows would mean fewer journeys of the activations
@@ -29,7 +29,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
   private final Kernels.FloatProducts products;
   private final LinearInput.OwnForm tiled;
   /** Null without a matrix unit or with 32-bit weights, as {@link #split}. */
-  private final TilePanels panels;
+  private final Panels panels;
   private final Kernel split;
 
   private FloatMatrix(int rows, int columns, FloatFormat format, GroupMemory memory, Kernels kernels) {
@@ -57,7 +57,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
 
   @Override
   public int unitRows(int tokens) {
-    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : usesTiles(tokens) ? TilePanels.ROWS : PANEL_ROWS;
+    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : usesTiles(tokens) ? panels.unitRows() : PANEL_ROWS;
   }
 
   @Override
@@ -73,7 +73,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
     if (usesTiles(x.rows())) {
-      panels.multiply(this, (SplitFloats) x.packed(panels.form()), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
+      panels.multiply(this, x, y, yOffset, yStride, fromRow, toRow, scratch);
       return;
     }
     TiledFloats tiles = (TiledFloats) x.packed(tiled);
@@ -87,7 +87,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
   }
 
   @Override
-  public void split(int group, int from, int columns, MemorySegment panel, long offset) {
+  public void unpack(int group, int from, int columns, MemorySegment panel, long offset) {
     split.call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset, FloatFormat.padded(columns), 0, 0,
         0);
   }
@@ -127,7 +127,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
     int padded = FloatFormat.padded(columns());
     for (int from = 0; from < padded; from += SLICE) {
       int count = Math.min(SLICE, padded - from);
-      unpack(row, panels, from, count, panel);
+      unpackFloats(row, panels, from, count, panel);
       multiplySlice(tiles, panel.address(), panels, from, count, MemorySegment.ofArray(target), at, stride);
     }
     if (!whole) {
@@ -137,7 +137,7 @@ final class FloatMatrix extends PackedMatrix implements TilePanels.Source {
     }
   }
 
-  private void unpack(int row, int panels, int from, int count, MemorySegment panel) {
+  private void unpackFloats(int row, int panels, int from, int count, MemorySegment panel) {
     int panelRows = FloatCode.panelRows(tier);
     int last = (rows() - 1) / BlockFormat.ROWS;
     for (int r = 0; r < panels * panelRows; r += BlockFormat.ROWS) {

@@ -22,7 +22,10 @@ final class Kernels {
   private final Map<BlockFormat, Kernel> blockSplitters = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, Kernel> floatSplitters = new EnumMap<>(FloatFormat.class);
   private final TilePanels[] tilePanels = new TilePanels[2];
+  private final Map<BytePanels.Layout, BytePanels> bytePanels = new EnumMap<>(BytePanels.Layout.class);
+  private final Map<BlockFormat, Kernel> byteUnpackers = new EnumMap<>(BlockFormat.class);
   private TiledInt8.Form roundedForm;
+  private TiledInt8.Form byteForm;
   private TiledFloats.Form tiledForm;
   private Kernel[] panels;
   private AttentionKernels attention;
@@ -126,9 +129,28 @@ final class Kernels {
   /** The form in which {@link #quantProducts} want their activations. */
   synchronized TiledInt8.Form roundedForm() {
     if (roundedForm == null) {
-      roundedForm = new TiledInt8.Form(tier, Routine.assemble(tier, List.of(new Quantize()))[0]);
+      roundedForm = roundedForm(QuantProduct.mostTokens(tier), QuantProduct.SUM_FACTOR);
     }
     return roundedForm;
+  }
+
+  private TiledInt8.Form roundedForm(int mostTokens, int sumFactor) {
+    Kernel[] kernels = Routine.assemble(tier, List.of(new QuantizeCode.Row(sumFactor), new QuantizeCode.Rest(sumFactor)));
+    return new TiledInt8.Form(mostTokens, kernels[0], kernels[1]);
+  }
+
+  /** Of a tier of 512 bits. */
+  synchronized BytePanels bytePanels(BlockFormat format) {
+    if (byteForm == null) {
+      byteForm = roundedForm(BytePanels.MOST_TOKENS, BytePanels.ZERO);
+    }
+    return bytePanels.computeIfAbsent(BytePanels.Layout.of(format), layout -> new BytePanels(layout, byteForm, Routine.assemble(tier,
+        IntStream.rangeClosed(BytePanels.FEWEST_TOKENS, BytePanels.MOST_TOKENS).mapToObj(tokens -> new ByteProduct(layout, tokens)).toList())));
+  }
+
+  /** See {@link BytePanelCode}. */
+  synchronized Kernel byteUnpacker(BlockFormat format) {
+    return byteUnpackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new BytePanelCode(f)))[0]);
   }
 
   synchronized QuantProducts quantProducts(BlockFormat format) {

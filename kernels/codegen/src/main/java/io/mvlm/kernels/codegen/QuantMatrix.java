@@ -10,10 +10,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}, or where the processor has a matrix unit, with more than a few
- * tokens, by {@link TileProduct}.
+ * A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}, or, with many tokens, unpacked into {@link Panels}: with 512-bit
+ * vectors, for {@link ByteProduct}, and where the processor has a matrix unit, for {@link TileProduct}.
  */
-final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
+final class QuantMatrix extends PackedMatrix implements Panels.Source {
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
@@ -29,9 +29,9 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
   private final Kernels.QuantProducts products;
   private final Tier tier;
   private final LinearInput.OwnForm rounded;
-  /** Null without a matrix unit, as {@link #split}. */
-  private final TilePanels panels;
-  private final Kernel split;
+  /** Null in tiers of 256 bits, as {@link #unpack}. */
+  private final Panels panels;
+  private final Kernel unpack;
 
   private QuantMatrix(int rows, int columns, BlockFormat format, GroupMemory memory, Kernels kernels) {
     super(rows, columns);
@@ -40,8 +40,9 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
     this.products = kernels.quantProducts(format);
     this.tier = kernels.tier();
     this.rounded = kernels.roundedForm();
-    this.panels = kernels.tier().hasTiles() ? kernels.tilePanels(1) : null;
-    this.split = panels == null ? null : kernels.split(format);
+    boolean tiles = kernels.tier().hasTiles();
+    this.panels = tier.bits() < 512 ? null : tiles ? kernels.tilePanels(1) : kernels.bytePanels(format);
+    this.unpack = panels == null ? null : tiles ? kernels.split(format) : kernels.byteUnpacker(format);
   }
 
   static QuantMatrix pack(CpuKernels.PackingContext context, BlockFormat format, Kernels kernels, Tensor... stacked) {
@@ -58,31 +59,32 @@ final class QuantMatrix extends PackedMatrix implements TilePanels.Source {
 
   @Override
   public int unitRows(int tokens) {
-    return usesTiles(tokens) ? TilePanels.ROWS : BlockFormat.ROWS * QuantProduct.streams(tier, tokens);
+    return usesPanels(tokens) ? panels.unitRows() : BlockFormat.ROWS * QuantProduct.streams(tier, tokens);
   }
 
   @Override
   public LinearInput.Form inputForm(int tokens) {
-    return usesTiles(tokens) ? panels.form() : rounded;
+    return usesPanels(tokens) ? panels.form() : rounded;
   }
 
-  private boolean usesTiles(int tokens) {
-    return panels != null && tokens > QuantProduct.FEW_TOKENS; // fewer wait for the memory in any case
+  private boolean usesPanels(int tokens) {
+    // With a matrix unit no more than wait for the memory in any case, else what a single tile takes, are multiplied as they are.
+    return panels != null && tokens > (tier.hasTiles() ? QuantProduct.FEW_TOKENS : QuantProduct.mostTokens(tier));
   }
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
-    if (usesTiles(x.rows())) {
-      panels.multiply(this, (SplitFloats) x.packed(panels.form()), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
+    if (usesPanels(x.rows())) {
+      panels.multiply(this, x, y, yOffset, yStride, fromRow, toRow, scratch);
     } else {
       multiplyBlocks((TiledInt8) x.packed(rounded), x.rows(), y, yOffset, yStride, fromRow, toRow, scratch);
     }
   }
 
   @Override
-  public void split(int group, int from, int columns, MemorySegment panel, long offset) {
-    split.call(memory.address(group) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset, format.strides(columns),
+  public void unpack(int group, int from, int columns, MemorySegment panel, long offset) {
+    unpack.call(memory.address(group) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset, format.strides(columns),
         0, 0, 0);
   }
 

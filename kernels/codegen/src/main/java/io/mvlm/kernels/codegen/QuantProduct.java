@@ -31,6 +31,8 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
   /** Streams of weights that come from the memory. */
   static final int STREAMS = 4;
   private static final int LINE = 64;
+  /** Minus the factor of the sums of activations. */
+  static final int SUM_FACTOR = 8;
 
   /** Most tokens of a tile of one stream: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
   static int mostTokens(Tier tier) {
@@ -255,7 +257,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
       addProducts(rest);
       a.mov32(TOKEN, Mem.at(REST, TiledInt8.TOKEN));
       for (int t = 0; t < tokens; t++) {
-        r.withAll(Op.VPAND, product, restTotal, Mem.at(MASKS, TOKEN, 1, Integer.BYTES * t), spare);
+        r.withAll(Op.VPAND, product, restTotal, Mem.at(MASKS, TOKEN, Integer.BYTES, Integer.BYTES * (tokens - 1 - t)), spare);
         a.emit(Op.VADDPS, total(stream, t), total(stream, t), product);
       }
     }
@@ -317,7 +319,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
     }
 
     private void start(Vec to, Mem sum) {
-      r.shiftAll(to, sum, Integer.numberOfTrailingZeros(format.zero / TiledInt8.SUM_FACTOR));
+      r.shiftAll(to, sum, Integer.numberOfTrailingZeros(format.zero / SUM_FACTOR));
     }
 
     private void multiply(Vec dot, Mem activations) {

@@ -28,8 +28,6 @@ record TileProduct(int tokens, int parts) implements Routine.Generator {
   static final int FIRST_SLICE = 1;
   /** Sums go to y. */
   static final int LAST_SLICE = 2;
-  /** Rows of weights that are multiplied together. */
-  static final int ROWS = 2 * BlockFormat.ROWS;
 
   private static final int TILE_ROWS = 16;
   private static final int TILE_ROW_BYTES = 64;
@@ -70,7 +68,7 @@ record TileProduct(int tokens, int parts) implements Routine.Generator {
     r.argument(7, SUMS);
     a.add(SUMS, PANEL);
     a.mov(ROW, TILE_ROW_BYTES);
-    a.mov(SUMS_ROW, 4 * ROWS);
+    a.mov(SUMS_ROW, 4 * Panels.PAIR_ROWS);
     r.argument(4, TILES_LEFT);
     a.mov(TILE_X, X);
     Label tile = a.here();
@@ -93,8 +91,8 @@ record TileProduct(int tokens, int parts) implements Routine.Generator {
     a.jcc(Condition.NOT_EQUAL, block);
     end(r);
     a.mov(WEIGHTS, MORE_WEIGHTS);
-    a.add(SUMS, 4 * ROWS * tokens);
-    a.add(PAIR_Y, 4 * ROWS);
+    a.add(SUMS, 4 * Panels.PAIR_ROWS * tokens);
+    a.add(PAIR_Y, 4 * Panels.PAIR_ROWS);
     a.dec(PAIRS_LEFT);
     a.jcc(Condition.NOT_EQUAL, pair);
     r.argument(6, PLACE);
@@ -171,7 +169,7 @@ record TileProduct(int tokens, int parts) implements Routine.Generator {
   }
 
   private static Mem sums(int half, int group) {
-    return Mem.at(SUMS, SUMS_ROW, 1, half * TILE_ROWS * 4 * ROWS + group * TILE_ROW_BYTES);
+    return Mem.at(SUMS, SUMS_ROW, 1, half * TILE_ROWS * 4 * Panels.PAIR_ROWS + group * TILE_ROW_BYTES);
   }
 
   /** Not equal, if the flag is set. */

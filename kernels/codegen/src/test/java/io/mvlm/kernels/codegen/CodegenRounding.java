@@ -23,7 +23,7 @@ final class CodegenRounding extends InputRounding {
       for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
         sum += step(x, row + k);
       }
-      float coarse = TiledInt8.COARSE * (sum / (columns / BlockFormat.COLUMNS));
+      float coarse = sum * (TiledInt8.COARSE / (columns / BlockFormat.COLUMNS));
       for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
         for (int i = row + k; i < row + k + BlockFormat.COLUMNS && step(x, row + k) > coarse; i++) {
           rest[i] = x[i] - (float) values[i];

@@ -10,6 +10,7 @@ import io.mvlm.kernels.cpu.ScalarKernels;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Every kernel of every tier on buffers between forbidden pages. Prints "done"; any other output is a failure. */
 final class GuardMain {
@@ -53,6 +54,9 @@ final class GuardMain {
       }
       for (int tokens = 1; QuantProduct.streams(tier, tokens) > 1; tokens++) {
         quantProduct(format, tokens, QuantProduct.streams(tier, tokens));
+      }
+      for (int tokens = BytePanels.FEWEST_TOKENS; tokens <= BytePanels.MOST_TOKENS && tier.bits() == 512; tokens++) {
+        byteProduct(format, tokens);
       }
     }
     for (FloatFormat format : FloatFormat.values()) {
@@ -210,72 +214,157 @@ final class GuardMain {
     int columns = format.type.blockLength() * random.between(1, 3);
     int each = random.between(1, 3); // groups of a stream
     int groups = streams * each;
-    int tiles = random.between(1, 3);
     int rows = groups * BlockFormat.ROWS;
-    int blocks = columns / BlockFormat.COLUMNS;
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
-    float[] values = random.floats(tiles * tokens * columns, 1);
-    MemorySegment x = memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST_BYTES));
-    double[] rounded = new double[values.length];
-    long tileBytes = (long) tokens * blocks * TiledInt8.TOKEN_BLOCK;
-    for (int row = 0; row < tiles * tokens; row++) {
-      MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
-      int t = row % tokens;
-      long tile = row / tokens * tileBytes;
-      Kernels.of(tier).roundedForm().quantize().call(0, source, x, 0, tile, tokens, t, blocks, 0);
-      for (int k = 0; k < columns; k++) {
-        long block = tile + (long) (k / 32) * tokens * TiledInt8.TOKEN_BLOCK;
-        double step = x.get(FLOAT, block + TiledInt8.SCALE * tokens + 4L * t);
-        rounded[row * columns + k] = step * x.get(ValueLayout.JAVA_BYTE, block + 32L * t + k % 32);
-        if (Math.abs(rounded[row * columns + k] - values[row * columns + k]) > 0.501 * step) {
-          throw new AssertionError(tier + ": " + values[row * columns + k] + " became " + rounded[row * columns + k] + ", step " + step);
-        }
-      }
-    }
-    for (int b = random.between(0, 1); b < tiles * blocks; b += 2) {
-      addRests(values, x, tokens, columns, b, rounded);
-    }
-    MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
+    RoundedTiles x = new RoundedTiles(Kernels.of(tier).roundedForm(), tokens, columns);
+    MemorySegment y = memory.allocate(4L * x.tiles * tokens * rows);
     Kernels.QuantProducts products = Kernels.of(tier).quantProducts(format);
     Kernel product = (streams == 1 ? products.single() : products.streams())[tokens - 1];
     int strides = format.strides(columns);
     long groupBytes = format.groupBytes(columns);
     int first = random.between(1, strides);
-    long xBytes = (long) tokens * first * format.blocksTogether() * TiledInt8.TOKEN_BLOCK;
-    for (int tile = 0; tile < tiles; tile++) {
+    for (int tile = 0; tile < x.tiles; tile++) {
       long yBytes = 4L * tile * tokens * rows;
-      product.call(weights, x, y, tile * tileBytes, yBytes, 4L * rows, first, each, groupBytes, 0, each * groupBytes,
+      product.call(weights, x.memory, y, x.offset(tile, 0), yBytes, 4L * rows, first, each, groupBytes, 0, each * groupBytes,
           (long) each * BlockFormat.VECTOR);
       if (first < strides) {
-        product.call(weights + (long) first * format.stride(), x, y, tile * tileBytes + xBytes, yBytes, 4L * rows, strides - first, each,
-            groupBytes, 1, each * groupBytes, (long) each * BlockFormat.VECTOR);
+        product.call(weights + (long) first * format.stride(), x.memory, y, x.offset(tile, first * format.blocksTogether()), yBytes, 4L * rows,
+            strides - first, each, groupBytes, 1, each * groupBytes, (long) each * BlockFormat.VECTOR);
       }
     }
-    check(format.name(), tokens, w, rounded, y);
+    check(format.name(), tokens, w, x.rounded, y);
   }
 
-  /** What a block of one or two tokens of a tile lost. */
-  private void addRests(float[] values, MemorySegment x, int tokens, int columns, int block, double[] rounded) {
-    int blocks = columns / BlockFormat.COLUMNS;
-    long at = (long) block * tokens * TiledInt8.TOKEN_BLOCK;
-    long second = (long) values.length / BlockFormat.COLUMNS * TiledInt8.TOKEN_BLOCK + (long) block * tokens * TiledInt8.REST_BYTES;
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.RESTS * tokens, (int) (second - at));
-    int last = random.between(0, tokens - 1);
-    for (int t = Math.max(0, last - 1); t <= last; t++) {
-      int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
-      float[] rest = new float[BlockFormat.COLUMNS];
-      for (int k = 0; k < rest.length; k++) {
-        rest[k] = values[first + k] - (float) rounded[first + k];
+  /** Two slices of columns, unless the first is all. */
+  private void byteProduct(BlockFormat format, int tokens) {
+    int slice = 256 * random.between(1, 2);
+    int columns = slice + format.type.blockLength() * random.between(0, 2);
+    int pairs = random.between(1, 2);
+    int groups = 2 * pairs;
+    int rows = groups * BlockFormat.ROWS;
+    Tensor w = random.matrix(format.type, rows, columns, 0.01f);
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
+    BytePanels panels = Kernels.of(tier).bytePanels(format);
+    RoundedTiles x = new RoundedTiles(panels.form(), tokens, columns);
+    MemorySegment y = memory.allocate(4L * x.tiles * tokens * rows);
+    for (int from = 0; from < columns; from += from == 0 ? slice : columns) {
+      int count = from == 0 ? slice : columns - slice;
+      int block = from / BlockFormat.COLUMNS;
+      int blocks = count / BlockFormat.COLUMNS;
+      long panelBytes = (long) blocks * BytePanels.Layout.of(format).blockBytes();
+      MemorySegment panel = memory.allocate(groups * panelBytes);
+      for (int group = 0; group < groups; group++) {
+        Kernels.of(tier).byteUnpacker(format).call(weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(),
+            MemorySegment.NULL, panel, 0, group * panelBytes, format.strides(count), 0, 0, 0);
       }
-      Kernels.of(tier).roundedForm().quantize().call(0, memory.copyOf(rest), x, 0, second, 1, 0, 1, 0);
-      x.set(ValueLayout.JAVA_INT_UNALIGNED, second + TiledInt8.TOKEN, Integer.BYTES * (tokens - 1 - t));
-      x.set(ValueLayout.JAVA_INT_UNALIGNED, second + TiledInt8.MORE, t < last ? 1 : 0);
-      double step = x.get(FLOAT, second + TiledInt8.SCALE);
-      for (int k = 0; k < rest.length; k++) {
-        rounded[first + k] += step * x.get(ValueLayout.JAVA_BYTE, second + k);
+      for (int tile = 0; tile < x.tiles; tile++) {
+        panels.product(tokens).call(panel.address(), x.memory, y, x.offset(tile, block), 4L * tile * tokens * rows, 4L * rows, blocks, pairs,
+            x.rests(tile, block), (x.rests(tile, block + blocks) - x.rests(tile, block)) / TiledInt8.REST_BYTES, block, from == 0 ? 0 : 1);
       }
-      second += TiledInt8.REST_BYTES;
+    }
+    check(format + " by bytes", tokens, w, x.rounded, y);
+  }
+
+  /** Random activations as {@link TiledInt8} has them, every other block with rests of one or two tokens. */
+  private final class RoundedTiles {
+    final int tiles = random.between(1, 3);
+    final MemorySegment memory;
+    /** What they stand for. */
+    final double[] rounded;
+
+    private final TiledInt8.Form form;
+    private final int tokens;
+    private final int columns;
+    private final int blocks;
+    private final float[] values;
+    private final long[] rests;
+
+    RoundedTiles(TiledInt8.Form form, int tokens, int columns) {
+      this.form = form;
+      this.tokens = tokens;
+      this.columns = columns;
+      blocks = columns / BlockFormat.COLUMNS;
+      values = random.floats(tiles * tokens * columns, 1);
+      memory = GuardMain.this.memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST_BYTES));
+      rounded = new double[values.length];
+      rests = new long[tiles * blocks + 1];
+      for (int row = 0; row < tiles * tokens; row++) {
+        round(row);
+      }
+      rests[0] = (long) tiles * tokens * blocks * TiledInt8.TOKEN_BLOCK;
+      int odd = random.between(0, 1);
+      for (int b = 0; b < tiles * blocks; b++) {
+        rests[b + 1] = b % 2 == odd ? rests[b] : addRests(b, rests[b]);
+      }
+    }
+
+    private void round(int row) {
+      MemorySegment source = GuardMain.this.memory.copyOf(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
+      int t = row % tokens;
+      MemorySegment list = GuardMain.this.memory.allocate(4L * (blocks + 1));
+      float factor = random.between(0, 2) / (float) blocks;
+      form.row().call(0, source, memory, 0, offset(row / tokens, 0), tokens, t, blocks, Float.floatToRawIntBits(factor), 0, 0, 0, list,
+          MemorySegment.NULL);
+      checkCoarse(row / tokens, t, factor, list);
+      for (int k = 0; k < columns; k++) {
+        long block = offset(row / tokens, k / BlockFormat.COLUMNS);
+        double step = memory.get(FLOAT, block + TiledInt8.SCALE * tokens + 4L * t);
+        int i = row * columns + k;
+        rounded[i] = step * memory.get(ValueLayout.JAVA_BYTE, block + 32L * t + k % 32);
+        if (Math.abs(rounded[i] - values[i]) > 0.501 * step) {
+          throw new AssertionError(tier + ": " + values[i] + " became " + rounded[i] + ", step " + step);
+        }
+      }
+    }
+
+    private void checkCoarse(int tile, int t, float factor, MemorySegment list) {
+      float[] steps = new float[blocks];
+      float sum = 0;
+      for (int b = 0; b < blocks; b++) {
+        steps[b] = memory.get(FLOAT, offset(tile, b) + TiledInt8.SCALE * tokens + 4L * t);
+        sum += steps[b];
+      }
+      float coarse = sum * factor;
+      int[] expected = IntStream.range(0, blocks).filter(b -> steps[b] > coarse).toArray();
+      int[] actual = list.toArray(ValueLayout.JAVA_INT_UNALIGNED);
+      if (actual[0] != expected.length || !Arrays.equals(expected, Arrays.copyOfRange(actual, 1, 1 + expected.length))) {
+        throw new AssertionError(tier + ": coarse blocks " + Arrays.toString(expected) + ", found " + Arrays.toString(actual));
+      }
+    }
+
+    /** @param begin where the first one goes; returns where the next block's go */
+    private long addRests(int block, long begin) {
+      long at = offset(block / blocks, block % blocks);
+      memory.set(ValueLayout.JAVA_INT_UNALIGNED, at + (long) TiledInt8.RESTS * tokens, (int) (begin - at));
+      int last = random.between(0, tokens - 1);
+      long rest = begin;
+      for (int t = Math.max(0, last - 1); t <= last; t++, rest += TiledInt8.REST_BYTES) {
+        int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
+        MemorySegment source = GuardMain.this.memory.copyOf(Arrays.copyOfRange(values, first, first + BlockFormat.COLUMNS));
+        form.rest().call(0, source, memory, 0, rest, at + 32L * t, at + (long) TiledInt8.SCALE * tokens + 4L * t, 0, 0);
+        memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, t);
+        memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, t < last ? 1 : 0);
+        memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.BLOCK, block % blocks);
+        double step = memory.get(FLOAT, rest + TiledInt8.SCALE);
+        for (int k = 0; k < BlockFormat.COLUMNS; k++) {
+          rounded[first + k] += step * memory.get(ValueLayout.JAVA_BYTE, rest + k);
+          if (Math.abs(rounded[first + k] - values[first + k]) > 0.501 * step) {
+            throw new AssertionError(tier + ": the rest of " + values[first + k] + " became " + rounded[first + k] + ", step " + step);
+          }
+        }
+      }
+      return rest;
+    }
+
+    /** Where a block begins, in bytes. */
+    long offset(int tile, int block) {
+      return (long) (tile * blocks + block) * tokens * TiledInt8.TOKEN_BLOCK;
+    }
+
+    /** Where the rests of a block begin. */
+    long rests(int tile, int block) {
+      return rests[tile * blocks + block];
     }
   }
 
@@ -325,7 +414,7 @@ final class GuardMain {
     int slice = format.type.blockLength() * random.between(1, 2);
     int columns = slice + format.type.blockLength() * random.between(0, 2);
     int pairs = random.between(1, 2);
-    Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 0.01f);
+    Tensor w = random.matrix(format.type, pairs * Panels.PAIR_ROWS, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
     tileProduct(format.name(), 1, w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
         weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(), MemorySegment.NULL, panel, 0, offset,
@@ -336,7 +425,7 @@ final class GuardMain {
     int slice = SplitFloats.COLUMNS * random.between(1, 2);
     int columns = slice + random.between(0, 70);
     int pairs = random.between(1, 2);
-    Tensor w = random.matrix(format.type, pairs * TileProduct.ROWS, columns, 1);
+    Tensor w = random.matrix(format.type, pairs * Panels.PAIR_ROWS, columns, 1);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
     tileProduct(format.name(), 2, w, tokens, slice, (group, from, count, panel, offset) -> Kernels.of(tier).split(format).call(
         weights + group * format.groupBytes(columns) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset,
@@ -371,8 +460,8 @@ final class GuardMain {
         splitter.split(group, from, count, panel, (long) group * sliceBlocks * parts * SplitCode.PART_BYTES);
       }
       int flags = (from == 0 ? TileProduct.FIRST_SLICE : 0) | (from + count == columns ? TileProduct.LAST_SLICE : 0);
-      tilePanels.products()[tokens - 1].call(panel.address(), x, y, (long) from / SplitFloats.COLUMNS * SplitFloats.blockBytes(tokens, parts), 0, 4L * rows,
-          sliceBlocks, tiles, rows / TileProduct.ROWS, tileBytes, sums.address() - panel.address(), flags);
+      tilePanels.product(tokens).call(panel.address(), x, y, (long) from / SplitFloats.COLUMNS * SplitFloats.blockBytes(tokens, parts), 0, 4L * rows,
+          sliceBlocks, tiles, rows / Panels.PAIR_ROWS, tileBytes, sums.address() - panel.address(), flags);
     }
     check(what + " by tiles", tokens, w, widened(values), parts == 1 ? CodegenRounding.SINGLE_ERROR : CodegenRounding.SPLIT_ERROR, y);
   }

@@ -65,6 +65,9 @@ class WindowsKernelsTest {
       }
     }
     cases.add(new Case(new FloatCode.Scatter(), 64, 32, 20, COLUMNS + 3, 0, 0, 0, 0, 0));
+    if (tier.bits() == 512) {
+      bytes(cases);
+    }
     if (tier.hasTiles()) {
       tiles(cases);
     }
@@ -80,8 +83,22 @@ class WindowsKernelsTest {
     cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
     cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
     cases.add(new Case(new Ceilings.Peak(), 7, 0, 0, 0, 0, 0, 0, 0, 0));
-    cases.add(new Case(new Quantize(), 64, 32, 5, 3, COLUMNS / 32, 0, 0, 0, 0));
+    cases.add(new Case(new QuantizeCode.Row(QuantProduct.SUM_FACTOR), 64, 32, 5, 3, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
+    cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUM_FACTOR), 64, 32, 4096, 8192, 0, 0, 0, 0, 0));
     return cases;
+  }
+
+  private static void bytes(List<Case> cases) {
+    for (BlockFormat format : BlockFormat.values()) {
+      cases.add(new Case(new BytePanelCode(format), 0, 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
+    }
+    for (BytePanels.Layout layout : BytePanels.Layout.values()) {
+      for (int tokens = BytePanels.FEWEST_TOKENS; tokens <= BytePanels.MOST_TOKENS; tokens++) {
+        for (int rests = 0; rests <= 2; rests += 2) {
+          cases.add(new Case(new ByteProduct(layout, tokens), 64, 32, 128 * GROUPS, 4, GROUPS, BYTES / 2, rests, 3, tokens % 2));
+        }
+      }
+    }
   }
 
   private static void tiles(List<Case> cases) {
@@ -147,10 +164,12 @@ class WindowsKernelsTest {
   /** Every other block of the tile has two rests, always the same ones, of the first and of the last token. */
   private static void pointToRests(MemorySegment x, int tokens) {
     int rest = BYTES / 2;
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, Integer.BYTES * (tokens - 1));
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, tokens - 1);
     x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, 1);
     x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.REST_BYTES + TiledInt8.TOKEN, 0);
     x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.REST_BYTES + TiledInt8.MORE, 0);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.BLOCK, 5);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.REST_BYTES + TiledInt8.BLOCK, 6);
     for (int block = 0; block < COLUMNS / BlockFormat.COLUMNS; block++) {
       int at = 64 + block * TiledInt8.TOKEN_BLOCK * tokens;
       x.set(ValueLayout.JAVA_INT_UNALIGNED, at + TiledInt8.RESTS * tokens, block % 2 * (rest - at));
@@ -163,8 +182,10 @@ class WindowsKernelsTest {
     try (ExecutableMemory kernel = ExecutableMemory.of(code); Arena arena = Arena.ofConfined()) {
       MemorySegment weights = random(arena, random);
       MemorySegment x = random(arena, random);
-      if (c.generator() instanceof QuantProduct product) {
-        pointToRests(x, product.tokens());
+      switch (c.generator()) {
+        case QuantProduct product -> pointToRests(x, product.tokens());
+        case ByteProduct product -> pointToRests(x, product.tokens());
+        default -> { }
       }
       MemorySegment y = random(arena, random);
       long[] p = c.p();
