@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 final class BytePanels extends Panels {
   /** Most tokens of a tile: four accumulators each for two groups, and three registers besides, of 32. */
   static final int MOST_TOKENS = 7;
-  /** Fewest of one that is not alone: 15 tokens are three tiles. */
+  /** Fewest of one of at least three: 15 tokens are three tiles. */
   static final int FEWEST_TOKENS = 5;
   /** Vectors of a block's weights, four columns each. */
   static final int VECTORS = BlockFormat.COLUMNS / 4;

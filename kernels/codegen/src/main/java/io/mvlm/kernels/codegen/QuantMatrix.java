@@ -68,8 +68,8 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   }
 
   private boolean usesPanels(int tokens) {
-    // With a matrix unit no more than wait for the memory in any case, else what a single tile takes, are multiplied as they are.
-    return panels != null && tokens > (tier.hasTiles() ? QuantProduct.FEW_TOKENS : QuantProduct.mostTokens(tier));
+    // With a matrix unit no more than wait for the memory in any case, else what two tiles take, are multiplied as they are.
+    return panels != null && tokens > (tier.hasTiles() ? QuantProduct.FEW_TOKENS : 2 * QuantProduct.mostTokens(tier));
   }
 
   @Override
