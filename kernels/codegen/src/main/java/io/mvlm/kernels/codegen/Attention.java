@@ -15,8 +15,8 @@ import java.util.Objects;
 final class Attention {
   /** Most positions of a step. */
   private static final int SPAN = 128;
-  /** Floats between the keys of two dimensions: no power of two, whose multiples would push each other out of the caches. */
-  private static final int KEY_STRIDE = SPAN + 16;
+  /** Bytes between tiles of values: no power of two, whose multiples would push each other out of the caches. */
+  private static final int VALUE_TILE = AttentionCode.TILE_ROW * (SPAN + AttentionCode.TILE);
   /** Factors of {@link AttentionCode.Transpose} for all columns. */
   private static final int FACTORS = 8;
   private static final int LINE = 64;
@@ -33,10 +33,10 @@ final class Attention {
 
   /** Where keys and values of one head come from. */
   private interface Source {
-    /** Writes {@code [headSize][KEY_STRIDE]} floats to the panel, of which {@code count} positions count. */
+    /** Writes the tiles that hold {@code count} positions. */
     void keys(int from, int count, MemorySegment panel, long target);
 
-    /** Writes {@code [count][valueStride]} floats to the panel. */
+    /** Writes {@code count} positions of tiles {@link #VALUE_TILE} apart. */
     void values(int from, int count, MemorySegment panel, long target);
   }
 
@@ -47,20 +47,24 @@ final class Attention {
     Objects.checkFromIndexSize(vo, (n - 1L) * stride + headSize, v.length);
     MemorySegment keys = MemorySegment.ofArray(k);
     MemorySegment values = MemorySegment.ofArray(v);
+    int keyTile = AttentionCode.TILE_ROW * headSize;
     Source source = new Source() {
       @Override
       public void keys(int from, int count, MemorySegment panel, long target) {
-        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, 4L * KEY_STRIDE, count,
-            headSize, 0, 0, 0);
+        if (count % AttentionCode.TILE > 0) {
+          panel.asSlice(target + (long) count / AttentionCode.TILE * keyTile, keyTile).fill((byte) 0);
+        }
+        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, AttentionCode.TILE_ROW, count,
+            headSize, 0, keyTile, 0);
       }
 
       @Override
       public void values(int from, int count, MemorySegment panel, long target) {
-        kernels.rows().call(0, values, panel, 4L * (vo + from * stride), target, 4L * stride, 4L * headSize, count, 4L * headSize, 0, 0, 0);
+        kernels.tiles().call(0, values, panel, 4L * (vo + from * stride), target, 4L * stride, VALUE_TILE, count, 4L * headSize, 0, 0, 0);
       }
     };
     new Rows(q, qo + fromRow * stride, stride, toRow - fromRow, n, 0, 1, headSize, y, yo + fromRow * yStride, yStride)
-        .attend(source, headSize, headSize, scale, scratch);
+        .attend(source, headSize, scale, scratch);
   }
 
   /** See {@link io.mvlm.kernels.cpu.CpuKernels#attendCached}. */
@@ -76,12 +80,15 @@ final class Attention {
       return;
     }
     Kernel unpack = kernels.cache(cache.half()).unpack();
+    int keyTile = AttentionCode.TILE_ROW * 2 * pairs;
+    int blockTiles = CpuKvCache.BLOCK / AttentionCode.TILE;
     Source source = new Source() {
       @Override
       public void keys(int from, int count, MemorySegment panel, long target) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           long block = cache.page(layer, from + p).address() + cache.keyBlock(kvHead, from + p);
-          unpack.call(block, MemorySegment.NULL, panel, 4L * CpuKvCache.BLOCK * pairs, target + 4L * p, 4L * KEY_STRIDE, pairs, 1, 0);
+          unpack.call(block, MemorySegment.NULL, panel, 4L * CpuKvCache.BLOCK * pairs, target + (long) p / AttentionCode.TILE * keyTile,
+              keyTile, pairs, blockTiles, 0);
         }
       }
 
@@ -89,13 +96,13 @@ final class Attention {
       public void values(int from, int count, MemorySegment panel, long target) {
         for (int p = 0; p < count; p += CpuKvCache.BLOCK) {
           long block = cache.page(layer, from + p).address() + cache.valueBlock(kvHead, from + p);
-          unpack.call(block, MemorySegment.NULL, panel, 2L * CpuKvCache.BLOCK * headStride, target + 4L * p * headStride, 4L * headStride,
-              CpuKvCache.BLOCK / 2, headStride / CacheCode.ACROSS, 0);
+          unpack.call(block, MemorySegment.NULL, panel, 2L * CpuKvCache.BLOCK * headStride, target + (long) p * AttentionCode.TILE_ROW,
+              VALUE_TILE, CpuKvCache.BLOCK / 2, headStride / AttentionCode.TILE, 0);
         }
       }
     };
     int notFinite = new Rows(q, qo, qStride, rows, firstPosition + rows, firstPosition + 1, group, headSize, y, yo, yStride)
-        .attend(source, 2 * pairs, headStride, scale, scratch);
+        .attend(source, 2 * pairs, scale, scratch);
     for (int row = Math.max(0, notFinite - firstPosition); row < rows; row++) {
       for (int g = 0; g < group; g++) {
         one(cache, layer, kvHead, q, qo + row * qStride + g * headSize, firstPosition + row + 1, scale, y,
@@ -149,7 +156,7 @@ final class Attention {
   }
 
   /**
-   * Rows of queries of {@code group} heads that share keys and values.
+   * Rows of queries of {@code group} heads that share keys and values, in panels of up to {@link AttentionCode#MOST_VECTORS} vectors.
    *
    * @param n positions
    * @param causal 0: every row sees all positions; else row r sees positions below {@code causal + r}
@@ -166,9 +173,18 @@ final class Attention {
     private final MemorySegment y;
     private final int yo;
     private final int yStride;
-    /** Queries of a panel, and its panels of one head. */
-    private final int width = AttentionCode.queries(tier);
+    /** The panels of one head, in vectors. */
+    private final TilePlan plan;
     private final int panels;
+    private final int valueTiles;
+    // Bytes from the beginning of the memory, and what a panel takes: queries [headSize][width], state [STATE][width], results.
+    private final long keys;
+    private final long values;
+    private final long scores;
+    private final long queries;
+    private final long stateBytes;
+    private final long queryBytes;
+    private final long panelBytes;
 
     Rows(float[] q, int qo, int qStride, int rows, int n, int causal, int group, int headSize, float[] y, int yo, int yStride) {
       this.q = MemorySegment.ofArray(q);
@@ -182,82 +198,99 @@ final class Attention {
       this.y = MemorySegment.ofArray(y);
       this.yo = yo;
       this.yStride = yStride;
-      this.panels = (rows + width - 1) / width;
+      this.plan = TilePlan.of((rows + tier.lanes() - 1) / tier.lanes(), AttentionCode.MOST_VECTORS);
+      this.panels = group * plan.tiles();
+      this.valueTiles = (headSize + AttentionCode.TILE - 1) / AttentionCode.TILE;
+      long row = 4L * tier.lanes() * plan.large();
+      this.keys = 2 * 4L * FACTORS; // factors one; factors that scale queries
+      this.values = keys + (long) SPAN / AttentionCode.TILE * AttentionCode.TILE_ROW * (headSize + 1);
+      this.scores = values + (long) VALUE_TILE * valueTiles;
+      this.queries = scores + SPAN * row;
+      this.queryBytes = headSize * row;
+      this.stateBytes = AttentionCode.STATE * row;
+      this.panelBytes = queryBytes + stateBytes + valueTiles * AttentionCode.TILE * row;
     }
 
     /**
-     * @param keyRows rows of keys that the source writes
-     * @param valueStride floats between the values of two positions
+     * @param depth rows of a tile of keys: {@code headSize}, or one more
      * @return the first position whose values are not finite, and count for nothing in these results, though not all rows see it;
      *     {@link Integer#MAX_VALUE} if there is none
      */
-    int attend(Source source, int keyRows, int valueStride, float scale, WorkerScratch scratch) {
-      // Factors one; factors that scale queries; keys; values; scores [SPAN][width]; sums without weight [headSize][width]; of each panel:
-      // queries [headSize][width], state [3][width], results [headSize][width].
-      long scaling = 4L * FACTORS;
-      long keys = 2 * scaling;
-      long values = keys + 4L * KEY_STRIDE * keyRows;
-      long scores = values + aligned(4L * SPAN * valueStride);
-      long weightless = scores + 4L * SPAN * width;
-      long queryBytes = 4L * headSize * width;
-      long queries = weightless + queryBytes;
-      long stateBytes = 4L * 3 * width;
-      long panelBytes = 2 * queryBytes + stateBytes;
-      MemorySegment memory = scratch.panel(queries + group * panels * panelBytes);
+    int attend(Source source, int depth, float scale, WorkerScratch scratch) {
+      MemorySegment memory = scratch.panel(queries + panels * panelBytes);
       for (int i = 0; i < FACTORS; i++) {
         memory.set(FLOAT, 4L * i, 1);
-        memory.set(FLOAT, scaling + 4L * i, scale * LOG2_E);
+        memory.set(FLOAT, 4L * (FACTORS + i), scale * LOG2_E);
       }
-      for (int panel = 0; panel < group * panels; panel++) {
-        long at = queries + panel * panelBytes;
-        if (count(panel) < width) {
-          memory.asSlice(at, queryBytes).fill((byte) 0);
+      for (int panel = 0; panel < panels; panel++) {
+        if (count(panel) < width(panel)) {
+          memory.asSlice(queries(panel), queryBytes).fill((byte) 0);
         }
-        kernels.transpose().call(memory.address() + scaling, q, memory, 4L * (qo + place(panel, qStride)), at, 4L * qStride, 4L * width,
-            count(panel), headSize, 0, 0, 0);
+        kernels.transpose().call(memory.address() + 4L * FACTORS, q, memory, 4L * (qo + place(panel, qStride)), queries(panel),
+            4L * qStride, 4L * width(panel), count(panel), headSize, 0, 4L * AttentionCode.Transpose.SIDE, 0);
       }
-      int notFinite = Integer.MAX_VALUE;
-      int span = span();
-      for (int from = 0; from < n; from += span) {
-        int count = Math.min(span, n - from);
-        source.keys(from, count, memory, keys);
-        source.values(from, count, memory, values);
-        int unseen = Math.max(0, causal - from); // by the first row
-        if (causal != 0 && unseen < count && !areFinite(memory, values, valueStride, count, scores, weightless)) {
-          notFinite = Math.min(notFinite, clear(memory, values, valueStride, from, unseen, count));
-        }
-        for (int panel = 0; panel < group * panels; panel++) {
-          int seen = causal + panel % panels * width - from; // by the first query
-          if (causal == 0 || seen + width - 1 > 0) {
-            long at = queries + panel * panelBytes;
-            int first = from == 0 ? 1 : 0;
-            boolean masked = causal != 0 && seen < count;
-            product(memory, at, keys, 4L * KEY_STRIDE, count, headSize, scores, 0);
-            (masked ? kernels.causalSoftmax() : kernels.softmax()).call(memory.address() + scores, MemorySegment.NULL, MemorySegment.NULL,
-                at + queryBytes - scores, count, headSize, first, seen, 0);
-            product(memory, scores, values, 4L * valueStride, headSize, count, at + queryBytes + stateBytes, 1 - first);
-          }
-        }
+      int notFinite = steps(source, depth, memory, false);
+      if (causal != 0 && !areFinite(memory)) {
+        notFinite = steps(source, depth, memory, true);
       }
-      for (int panel = 0; panel < group * panels; panel++) {
-        long state = queries + panel * panelBytes + queryBytes;
+      for (int panel = 0; panel < panels; panel++) {
+        long factors = state(panel) + 2L * 4 * width(panel);
         // A few rows at a time, whose lines are written whole: rows may be a power of two apart.
         for (int row = 0; row < count(panel); row += AttentionCode.Transpose.SIDE) {
-          kernels.transpose().call(memory.address() + state + 8L * width + 4L * row, memory, y, state + stateBytes + 4L * row,
-              4L * (yo + place(panel, yStride) + row * yStride), 4L * width, 4L * yStride, headSize,
-              Math.min(AttentionCode.Transpose.SIDE, count(panel) - row), 4, 0, 0);
+          kernels.transpose().call(memory.address() + factors + 4L * row, memory, y, results(panel) + 4L * row,
+              4L * (yo + place(panel, yStride) + row * yStride), 4L * width(panel), 4L * yStride, headSize,
+              Math.min(AttentionCode.Transpose.SIDE, count(panel) - row), 4, 4L * AttentionCode.Transpose.SIDE, 0);
         }
       }
       return notFinite;
     }
 
-    /** Whether the values of some positions, which rows that do not see them multiply with zero, vanish then. */
-    private boolean areFinite(MemorySegment memory, long values, int valueStride, int count, long scores, long weightless) {
-      memory.asSlice(scores, 4L * count * width).fill((byte) 0);
-      product(memory, scores, values, 4L * valueStride, headSize, count, weightless, 0);
+    /**
+     * All positions, some at a time, from the first on.
+     *
+     * @param clearing whether values that are not finite, and that some rows do not see, are set to zero: what is multiplied with zero
+     *     vanishes then
+     * @return as {@link #attend} does
+     */
+    private int steps(Source source, int depth, MemorySegment memory, boolean clearing) {
+      int notFinite = Integer.MAX_VALUE;
+      int span = span();
+      long keyTile = (long) AttentionCode.TILE_ROW * depth;
+      for (int from = 0; from < n; from += span) {
+        int count = Math.min(span, n - from);
+        source.keys(from, count, memory, keys);
+        source.values(from, count, memory, values);
+        int unseen = Math.max(0, causal - from); // by the first row
+        if (clearing && unseen < count) {
+          notFinite = Math.min(notFinite, clear(memory, from, unseen, count));
+        }
+        for (int panel = 0; panel < panels; panel++) {
+          int seen = causal == 0 ? count : causal + firstRow(panel) - from; // by the first query
+          int visible = causal == 0 ? count : Math.min(count, seen + width(panel) - 1);
+          if (visible > 0) {
+            Kernels.PanelKernels code = kernels.panels()[vectors(panel) - 1];
+            code.product().call(memory.address() + queries(panel), memory, memory, keys, scores, keyTile, headSize,
+                (visible + AttentionCode.TILE - 1) / AttentionCode.TILE, 0);
+            (seen < visible ? code.causalSoftmax() : code.softmax()).call(memory.address() + scores, MemorySegment.NULL, MemorySegment.NULL,
+                state(panel) - scores, visible, from == 0 ? 1 : 0, seen, 0, 0);
+            long factors = state(panel) + 3L * 4 * width(panel);
+            code.product().call(memory.address() + scores, memory, memory, values, results(panel), VALUE_TILE, visible, valueTiles,
+                from == 0 ? 0 : factors - scores);
+          }
+        }
+      }
+      return notFinite;
+    }
+
+    /** Whether all results are. */
+    private boolean areFinite(MemorySegment memory) {
       float sum = 0;
-      for (int d = 0; d < headSize; d++) {
-        sum += memory.get(FLOAT, weightless + 4L * d * width);
+      for (int panel = 0; panel < panels; panel++) {
+        kernels.finite().call(memory.address() + results(panel), MemorySegment.NULL, memory, 0, scores, (long) headSize * vectors(panel), 0,
+            0, 0);
+        for (int i = 0; i < tier.lanes(); i++) {
+          sum += memory.get(FLOAT, scores + 4L * i);
+        }
       }
       return sum == 0;
     }
@@ -269,11 +302,11 @@ final class Attention {
      * @param from from which of them on
      * @return the first position that had one; {@link Integer#MAX_VALUE} if none had
      */
-    private int clear(MemorySegment memory, long values, int valueStride, int span, int from, int to) {
+    private int clear(MemorySegment memory, int span, int from, int to) {
       int first = Integer.MAX_VALUE;
       for (int position = to - 1; position >= from; position--) {
         for (int d = 0; d < headSize; d++) {
-          long at = values + 4L * (position * valueStride + d);
+          long at = values + (long) d / AttentionCode.TILE * VALUE_TILE + position * AttentionCode.TILE_ROW + d % AttentionCode.TILE * 4;
           if (!Float.isFinite(memory.get(FLOAT, at))) {
             memory.set(FLOAT, at, 0);
             first = span + position;
@@ -290,26 +323,39 @@ final class Attention {
       return causal == 0 ? even : (even + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK * CpuKvCache.BLOCK;
     }
 
+    private long queries(int panel) {
+      return queries + panel * panelBytes;
+    }
+
+    private long state(int panel) {
+      return queries(panel) + queryBytes;
+    }
+
+    private long results(int panel) {
+      return state(panel) + (long) AttentionCode.STATE * Float.BYTES * width(panel);
+    }
+
+    private int vectors(int panel) {
+      return plan.size(panel % plan.tiles());
+    }
+
     /** Queries of a panel. */
+    private int width(int panel) {
+      return vectors(panel) * tier.lanes();
+    }
+
+    /** Of its head. */
+    private int firstRow(int panel) {
+      return plan.first(panel % plan.tiles()) * tier.lanes();
+    }
+
     private int count(int panel) {
-      return Math.min(width, rows - panel % panels * width);
+      return Math.min(width(panel), rows - firstRow(panel));
     }
 
     /** Floats from the first row of the first head to the panel's. */
     private int place(int panel, int stride) {
-      return panel % panels * width * stride + panel / panels * headSize;
-    }
-
-    /** See {@link AttentionCode.Product}; all offsets are into {@code memory}. */
-    private void product(MemorySegment memory, long panel, long x, long xStep, int rows, int depth, long target, int adding) {
-      TilePlan plan = TilePlan.of(rows, AttentionCode.mostRows(tier));
-      kernels.product()[plan.large() - 1].call(memory.address() + panel, memory, memory, x, target, xStep, depth, plan.largeCount(),
-          adding);
-      if (plan.smallCount() > 0) {
-        int done = plan.first(plan.largeCount());
-        kernels.product()[plan.small() - 1].call(memory.address() + panel, memory, memory, x + 4L * done, target + 4L * done * width, xStep,
-            depth, plan.smallCount(), adding);
-      }
+      return firstRow(panel) * stride + panel / plan.tiles() * headSize;
     }
   }
 

@@ -7,38 +7,39 @@ import io.mvlm.kernels.codegen.x86.Label;
 import io.mvlm.kernels.codegen.x86.Mem;
 import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * The kernels for attention of many query rows. Queries stand across the lanes of vectors, {@link #VECTORS} of them in a panel: scores
- * {@code [position][query]} and results {@code [dimension][query]} are products of a panel with broadcast keys or values, and the softmax
- * is taken in each lane on its own, with no sum across lanes.
+ * The kernels for attention of many query rows. Queries stand across the lanes of vectors, up to {@link #MOST_VECTORS} of them in a panel:
+ * scores {@code [position][query]} and results {@code [dimension][query]} are products of a panel with broadcast keys or values, and the
+ * softmax is taken in each lane on its own, with no sum across lanes.
+ *
+ * <p>Keys and values stand in tiles in the order in which products take them: keys of {@link #TILE} positions {@code [dimension][TILE]},
+ * values of {@link #TILE} dimensions {@code [position][TILE]}.
  */
 final class AttentionCode {
-  /** Vectors of queries in a panel. */
-  static final int VECTORS = 2;
+  /** Most vectors of queries in a panel: each broadcast key or value serves that many multiply-adds. */
+  static final int MOST_VECTORS = 3;
+  /** Positions of a tile of keys, dimensions of one of values. */
+  static final int TILE = 8;
+  /** Bytes of a row of a tile. */
+  static final int TILE_ROW = Float.BYTES * TILE;
+  /** Rows of a panel's state in front of its results: largest scores, sums of weights, their inverses, factors of earlier results. */
+  static final int STATE = 4;
 
   private AttentionCode() {}
 
-  /** Queries of a panel. */
-  static int queries(Tier tier) {
-    return VECTORS * tier.lanes();
-  }
-
-  /** Most rows of a product's tile: their sums fill the registers, but for the panel and the value at hand. */
-  static int mostRows(Tier tier) {
-    return tier.bits() == 512 ? 12 : 6;
-  }
-
   /**
-   * y = x·panel: row i of y {@code [tiles·rows][queries]} is the sum over k of x[k][i] times row k of the panel.
+   * y = tiles·panel: row i of y {@code [tiles·TILE][queries]} is the sum over k of tile[k][i] times row k of the panel.
    *
-   * <p>kernel(a: panel, a row of queries for each k; x; y; p0: bytes from x to its first value; p1: bytes from y to its first row; p2:
-   * bytes between x[k] and x[k + 1]; p3: how many k, at least 1; p4: tiles; p5: 0, or 1 to add to what y holds)
+   * <p>kernel(a: panel, a row of queries for each k; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to its first row; p2:
+   * bytes between tiles; p3: how many k, at least 1; p4: tiles; p5: 0, or bytes from a to a row of factors: the sums are added to what y
+   * holds, times the factors)
    *
-   * @param rows of a tile
+   * @param vectors of the panel
    */
-  record Product(int rows) implements Routine.Generator {
+  record Product(int vectors) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
@@ -48,50 +49,56 @@ final class AttentionCode {
       Gpr panel = Gpr.RAX;
       Gpr x = Gpr.R10;
       Gpr left = Gpr.R11;
-      Gpr adding = Gpr.RBX;
+      Gpr factors = Gpr.RBX;
       int vectorBytes = r.tier.bits() / 8;
-      int sums = VECTORS * rows;
-      Vec value = r.vec(sums + VECTORS);
+      int rows = r.is512() ? TILE : TILE / 2; // sums of a part of the tile fill the registers, but for the panel and the value at hand
+      int sums = vectors * rows;
+      Vec value = r.vec(sums + vectors);
       r.enter(Gpr.RBX);
       a.add(Gpr.RSI, Gpr.RCX);
       a.add(Gpr.RDX, Gpr.R8);
       r.argument(3, count);
       r.argument(4, tiles);
-      r.argument(5, adding);
+      r.argument(5, factors);
       Label tile = a.here();
-      for (int i = 0; i < sums; i++) {
-        r.zero(r.vec(i));
-      }
-      Label begin = new Label();
-      a.test(adding, adding);
-      a.jcc(Condition.EQUAL, begin);
-      for (int i = 0; i < sums; i++) {
-        r.load(r.vec(i), Mem.at(Gpr.RDX, i * vectorBytes));
-      }
-      a.bind(begin);
-      a.mov(panel, Gpr.RDI);
-      a.mov(x, Gpr.RSI);
-      a.mov(left, count);
-      a.align(32);
-      Label top = a.here();
-      for (int v = 0; v < VECTORS; v++) {
-        r.load(r.vec(sums + v), Mem.at(panel, v * vectorBytes));
-      }
-      for (int i = 0; i < rows; i++) {
-        a.emit(Op.VBROADCASTSS, value, Mem.at(x, 4 * i));
-        for (int v = 0; v < VECTORS; v++) {
-          a.emit(Op.VFMADD231PS, r.vec(VECTORS * i + v), value, r.vec(sums + v));
+      for (int part = 0; part < TILE; part += rows) {
+        Label begin = new Label();
+        for (int i = 0; i < sums; i++) {
+          r.zero(r.vec(i));
+        }
+        a.test(factors, factors);
+        a.jcc(Condition.EQUAL, begin);
+        for (int v = 0; v < vectors; v++) {
+          r.load(value, Mem.at(Gpr.RDI, factors, 1, v * vectorBytes));
+          for (int i = v; i < sums; i += vectors) {
+            a.emit(Op.VMULPS, r.vec(i), value, Mem.at(Gpr.RDX, (part * vectors + i) * vectorBytes));
+          }
+        }
+        a.bind(begin);
+        a.mov(panel, Gpr.RDI);
+        a.mov(x, Gpr.RSI);
+        a.mov(left, count);
+        a.align(32);
+        Label top = a.here();
+        for (int v = 0; v < vectors; v++) {
+          r.load(r.vec(sums + v), Mem.at(panel, v * vectorBytes));
+        }
+        for (int i = 0; i < rows; i++) {
+          a.emit(Op.VBROADCASTSS, value, Mem.at(x, Float.BYTES * (part + i)));
+          for (int v = 0; v < vectors; v++) {
+            a.emit(Op.VFMADD231PS, r.vec(vectors * i + v), value, r.vec(sums + v));
+          }
+        }
+        a.add(panel, vectors * vectorBytes);
+        a.add(x, TILE_ROW);
+        a.dec(left);
+        a.jcc(Condition.NOT_EQUAL, top);
+        for (int i = 0; i < sums; i++) {
+          r.store(Mem.at(Gpr.RDX, (part * vectors + i) * vectorBytes), r.vec(i));
         }
       }
-      a.add(panel, VECTORS * vectorBytes);
-      a.add(x, step);
-      a.dec(left);
-      a.jcc(Condition.NOT_EQUAL, top);
-      for (int i = 0; i < sums; i++) {
-        r.store(Mem.at(Gpr.RDX, i * vectorBytes), r.vec(i));
-      }
-      a.add(Gpr.RDX, sums * vectorBytes);
-      a.add(Gpr.RSI, 4 * rows);
+      a.add(Gpr.RDX, TILE * vectors * vectorBytes);
+      a.add(Gpr.RSI, step);
       a.dec(tiles);
       a.jcc(Condition.NOT_EQUAL, tile);
       r.leave();
@@ -99,40 +106,40 @@ final class AttentionCode {
   }
 
   /**
-   * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far,
-   * and what was summed up before is scaled to it. All of it is native memory.
+   * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far.
+   * All of it is native memory.
    *
-   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, rows of queries: largest scores, sums of weights,
-   * their inverses, then results; p1: positions, at least 1; p2: rows of results; p3: 1 for the first step, when the state is not set, else
-   * 0; p4: if causal, positions that the first query sees, any number; each next one sees one more)
+   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, {@link #STATE} rows of queries: largest scores, sums of
+   * weights, their inverses, and factors that make results of earlier steps relative to the largest score; p1: positions, at least 1; p2: 1
+   * for the first step, when the state is not set, and has no factors afterwards, else 0; p3: if causal, positions that the first query sees,
+   * any number; each next one sees one more)
    *
+   * @param vectors of the panel
    * @param causal whether positions that a query does not see get no weight; a query must see one in the first step
    */
-  record Softmax(boolean causal) implements Routine.Generator {
+  record Softmax(int vectors, boolean causal) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
       Gpr scores = Gpr.RDI;
       Gpr state = Gpr.RCX;
       Gpr positions = Gpr.R8;
-      Gpr results = Gpr.R9;
       Gpr at = Gpr.RAX;
       Gpr left = Gpr.R10;
-      Gpr first = Gpr.R11;
+      Gpr first = Gpr.R9;
       Gpr seen = Gpr.RSI;
       int bytes = r.tier.bits() / 8;
-      int row = VECTORS * bytes;
-      Vec[] largest = vectors(r, 0);
-      Vec[] sums = vectors(r, VECTORS);
-      Vec[] unseen = vectors(r, 2 * VECTORS); // from the position at hand on, how many more the query sees, less one
-      Vec x = r.vec(3 * VECTORS);
-      Vec spare = r.vec(3 * VECTORS + 1);
-      Vec other = r.vec(3 * VECTORS + 2);
+      int row = vectors * bytes;
+      Vec[] largest = registers(r, 0);
+      Vec[] sums = registers(r, 1);
+      Vec[] unseen = registers(r, 2); // from the position at hand on, how many more the query sees, less one
+      Vec x = r.vec(3 * vectors);
+      Vec spare = r.vec(3 * vectors + 1);
+      Vec other = r.vec(3 * vectors + 2);
       r.enter();
       a.add(state, scores);
-      r.argument(3, first);
-      r.argument(4, seen);
-      Exponential exponential = new Exponential(r, 3 * VECTORS + 3);
+      r.argument(3, seen);
+      Exponential exponential = new Exponential(r, 3 * vectors + 3);
 
       Label started = new Label();
       for (Vec v : largest) {
@@ -140,7 +147,7 @@ final class AttentionCode {
       }
       a.test(first, first);
       a.jcc(Condition.NOT_EQUAL, started);
-      for (int v = 0; v < VECTORS; v++) {
+      for (int v = 0; v < vectors; v++) {
         r.load(largest[v], Mem.at(state, v * bytes));
       }
       a.bind(started);
@@ -150,7 +157,7 @@ final class AttentionCode {
         if (causal) {
           a.emit(Op.VMOVD, x.as(128), seen);
           a.emit(Op.VPBROADCASTD, x, x.as(128));
-          for (int v = 0; v < VECTORS; v++) {
+          for (int v = 0; v < vectors; v++) {
             int from = v * r.tier.lanes() - 1;
             a.emit(Op.VPADDD, unseen[v], x, r.constant(IntStream.range(from, from + r.tier.lanes()).toArray()));
           }
@@ -169,7 +176,7 @@ final class AttentionCode {
 
       begin.run();
       Label top = a.here();
-      for (int v = 0; v < VECTORS; v++) {
+      for (int v = 0; v < vectors; v++) {
         r.load(x, Mem.at(at, v * bytes));
         if (causal) {
           // All bits set make no number, and then the second operand is the larger one.
@@ -187,7 +194,7 @@ final class AttentionCode {
       begin.run();
       a.align(32);
       top = a.here();
-      for (int v = 0; v < VECTORS; v++) {
+      for (int v = 0; v < vectors; v++) {
         r.load(x, Mem.at(at, v * bytes));
         a.emit(Op.VSUBPS, x, x, largest[v]);
         exponential.replace(x, spare, other);
@@ -205,25 +212,17 @@ final class AttentionCode {
       a.test(first, first);
       a.jcc(Condition.NOT_EQUAL, done);
       Vec[] kept = unseen;
-      for (int v = 0; v < VECTORS; v++) {
+      for (int v = 0; v < vectors; v++) {
         r.load(x, Mem.at(state, v * bytes));
         a.emit(Op.VSUBPS, kept[v], x, largest[v]);
         exponential.replace(kept[v], spare, other);
         r.load(x, Mem.at(state, row + v * bytes));
         a.emit(Op.VFMADD231PS, sums[v], kept[v], x);
+        r.store(Mem.at(state, 3 * row + v * bytes), kept[v]);
       }
-      a.mov(at, state);
-      top = a.here();
-      for (int v = 0; v < VECTORS; v++) {
-        a.emit(Op.VMULPS, x, kept[v], Mem.at(at, 3 * row + v * bytes));
-        r.store(Mem.at(at, 3 * row + v * bytes), x);
-      }
-      a.add(at, row);
-      a.dec(results);
-      a.jcc(Condition.NOT_EQUAL, top);
       a.bind(done);
       r.setAll(spare, 1f);
-      for (int v = 0; v < VECTORS; v++) {
+      for (int v = 0; v < vectors; v++) {
         r.store(Mem.at(state, v * bytes), largest[v]);
         r.store(Mem.at(state, row + v * bytes), sums[v]);
         a.emit(Op.VDIVPS, x, spare, sums[v]);
@@ -232,27 +231,53 @@ final class AttentionCode {
       r.leave();
     }
 
-    private static Vec[] vectors(Routine r, int first) {
-      return IntStream.range(first, first + VECTORS).mapToObj(r::vec).toArray(Vec[]::new);
+    private Vec[] registers(Routine r, int nth) {
+      return IntStream.range(nth * vectors, (nth + 1) * vectors).mapToObj(r::vec).toArray(Vec[]::new);
     }
   }
 
   /**
-   * y[r] = x[r]: rows that lie apart, side by side.
+   * A sum of zeros, one for each value, that is no number if one of them is infinite or none.
    *
-   * <p>kernel(x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes between
-   * rows of y; p4: rows, at least 1; p5: bytes of a row, a multiple of 4)
+   * <p>kernel(a: values; y: a vector; p1: bytes from y to it; p2: vectors of values, at least 1)
    */
-  record Rows() implements Routine.Generator {
+  record Finite() implements Routine.Generator {
+    @Override
+    public void write(Routine r) {
+      Assembler a = r.a;
+      Gpr left = Gpr.R9;
+      Vec sum = r.vec(0);
+      Vec zero = r.vec(1);
+      r.enter();
+      a.add(Gpr.RDX, Gpr.R8);
+      r.zero(sum);
+      r.zero(zero);
+      a.align(16);
+      Label top = a.here();
+      a.emit(Op.VFMADD231PS, sum, zero, Mem.at(Gpr.RDI));
+      a.add(Gpr.RDI, r.tier.bits() / 8);
+      a.dec(left);
+      a.jcc(Condition.NOT_EQUAL, top);
+      r.store(Mem.at(Gpr.RDX), sum);
+      r.leave();
+    }
+  }
+
+  /**
+   * Rows of values that lie apart become tiles; behind the last value of a row, nothing is written.
+   *
+   * <p>kernel(x; y: tiles; p0: bytes from x to its first row; p1: bytes from y to the first tile; p2: bytes between rows of x; p3: bytes
+   * between tiles; p4: rows, at least 1; p5: bytes of a row, a multiple of 4)
+   */
+  record Tiles() implements Routine.Generator {
     /** So many rows ahead, a factor of addresses, they are asked for: they may be pages apart, which the processor does not foresee. */
     private static final int AHEAD = 4;
 
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
-      int bytes = r.tier.bits() / 8;
       Gpr fromStep = Gpr.R9;
-      Gpr toStep = Gpr.RAX;
+      Gpr tileStep = Gpr.RAX;
       Gpr rows = Gpr.RCX;
       Gpr from = Gpr.R10;
       Gpr to = Gpr.R11;
@@ -260,7 +285,7 @@ final class AttentionCode {
       r.enter();
       a.add(Gpr.RSI, Gpr.RCX);
       a.add(Gpr.RDX, Gpr.R8);
-      r.argument(3, toStep);
+      r.argument(3, tileStep);
       r.argument(4, rows);
       Label row = a.here();
       Label rest = new Label();
@@ -268,18 +293,18 @@ final class AttentionCode {
       a.mov(from, Gpr.RSI);
       a.mov(to, Gpr.RDX);
       r.argument(5, left);
-      a.sub(left, bytes);
+      a.sub(left, TILE_ROW);
       a.jcc(Condition.LESS, rest);
-      Label vector = a.here();
+      Label tile = a.here();
       a.prefetcht0(Mem.at(from, fromStep, AHEAD, 0));
-      r.load(r.vec(0), Mem.at(from));
-      r.store(Mem.at(to), r.vec(0));
-      a.add(from, bytes);
-      a.add(to, bytes);
-      a.sub(left, bytes);
-      a.jcc(Condition.GREATER_OR_EQUAL, vector);
+      a.emit(Op.VMOVUPS, Vec.ymm(0), Mem.at(from));
+      a.emit(Op.VMOVUPS, Mem.at(to), Vec.ymm(0));
+      a.add(from, TILE_ROW);
+      a.add(to, tileStep);
+      a.sub(left, TILE_ROW);
+      a.jcc(Condition.GREATER_OR_EQUAL, tile);
       a.bind(rest);
-      a.add(left, bytes);
+      a.add(left, TILE_ROW);
       a.jcc(Condition.EQUAL, end);
       Label word = a.here();
       a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(from));
@@ -290,7 +315,7 @@ final class AttentionCode {
       a.jcc(Condition.NOT_EQUAL, word);
       a.bind(end);
       a.add(Gpr.RSI, fromStep);
-      a.add(Gpr.RDX, toStep);
+      a.add(Gpr.RDX, TILE_ROW);
       a.dec(rows);
       a.jcc(Condition.NOT_EQUAL, row);
       r.leave();
@@ -302,10 +327,13 @@ final class AttentionCode {
    * part of attention.
    *
    * <p>kernel(a: factors; x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3:
-   * bytes between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns)
+   * bytes between rows of y; p4: rows of x; p5: columns of x; p6: 4, or 0 if the first eight factors, all the same, serve all columns; p7:
+   * bytes in y from what eight rows of x become to what the next eight do)
    */
   record Transpose() implements Routine.Generator {
     static final int SIDE = 8;
+    /** Where {@link #transpose} gives a column. */
+    static final Vec COLUMN = Vec.ymm(8);
 
     private static final Gpr FACTOR = Gpr.RCX;
     private static final Gpr FROM = Gpr.R10;
@@ -374,7 +402,8 @@ final class AttentionCode {
       a.jcc(Condition.NOT_EQUAL, column);
       a.bind(end);
       a.lea(Gpr.RSI, Mem.at(Gpr.RSI, FROM_STEP, SIDE, 0));
-      a.add(Gpr.RDX, 4 * SIDE);
+      r.argument(7, scratch);
+      a.add(Gpr.RDX, scratch);
       a.sub(rows, SIDE);
       a.jcc(Condition.GREATER, strip);
       r.leave();
@@ -390,6 +419,15 @@ final class AttentionCode {
         a.prefetcht0(Mem.at(source, FROM_STEP, SIDE, 0)); // rows may be pages apart, which the processor does not foresee
         a.add(source, FROM_STEP);
       }
+      transpose(a, column -> {
+        a.emit(Op.VMOVUPS, Mem.at(TO), COLUMN);
+        a.prefetcht0(Mem.at(TO, TO_STEP, SIDE, 0));
+        a.add(TO, TO_STEP);
+      });
+    }
+
+    /** The words of ymm0 to ymm7, column by column in {@link #COLUMN}; ymm9 to ymm15 are overwritten as well. */
+    static void transpose(Assembler a, IntConsumer withColumn) {
       for (int i = 0; i < SIDE; i += 2) {
         a.emit(Op.VPUNPCKLDQ, Vec.ymm(8 + i), Vec.ymm(i), Vec.ymm(i + 1));
         a.emit(Op.VPUNPCKHDQ, Vec.ymm(9 + i), Vec.ymm(i), Vec.ymm(i + 1));
@@ -402,10 +440,8 @@ final class AttentionCode {
         }
       }
       for (int c = 0; c < SIDE; c++) {
-        a.emit(Op.VPERM2I128, Vec.ymm(8), Vec.ymm(c % 4), Vec.ymm(4 + c % 4), c < 4 ? 0x20 : 0x31);
-        a.emit(Op.VMOVUPS, Mem.at(TO), Vec.ymm(8));
-        a.prefetcht0(Mem.at(TO, TO_STEP, SIDE, 0));
-        a.add(TO, TO_STEP);
+        a.emit(Op.VPERM2I128, COLUMN, Vec.ymm(c % 4), Vec.ymm(4 + c % 4), c < 4 ? 0x20 : 0x31);
+        withColumn.accept(c);
       }
     }
   }

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 
 /**
  * The kernels that read the pages of an {@link io.mvlm.kernels.cpu.CpuKvCache}: rows of pairs, of dimensions (keys) or of positions
- * (values), one pair for each of the positions or dimensions across. For many queries they are taken apart into float rows
+ * (values), one pair for each of the positions or dimensions across. For many queries they are taken apart into tiles of floats
  * ({@link Unpack}); for one, scores ({@link Scores}) and weighted sums ({@link Sums}) come straight from them.
  *
  * <p>Pairs of f16 stand in one word and are widened as they stand; a sum of products with pairs is taken in each half on its own, and the
@@ -49,12 +49,6 @@ final class CacheCode {
       r.load(order, r.constant(IntStream.range(0, r.tier.lanes()).map(i -> i % middle / 2 * 4 + i / middle * 2 + i % 2).toArray()));
     }
 
-    /** to = the first or second (0, 1) halves of the pairs in two vectors. */
-    void take(int half, Vec to, Vec pairs, Vec next) {
-      r.a.emit(Op.VSHUFPS, to, pairs, next, half == 0 ? 0x88 : 0xDD);
-      r.a.emit(Op.VPERMPS, to, order, to);
-    }
-
     /** pairs = the sums of the two halves of the pairs in two vectors. */
     void add(Vec pairs, Vec next, Vec spare) {
       r.a.emit(Op.VSHUFPS, spare, pairs, next, 0x88);
@@ -65,10 +59,10 @@ final class CacheCode {
   }
 
   /**
-   * Rows of pairs become two rows of floats each.
+   * Rows of pairs become tiles (see {@link AttentionCode}) of floats, in which each row is two.
    *
-   * <p>kernel(a: pairs; y; p0: bytes between the planes, if the cache has f32; p1: bytes from y to the first row; p2: bytes between rows of
-   * y; p3: rows of pairs, one after the other; p4: how many times {@link #ACROSS} pairs a row has)
+   * <p>kernel(a: pairs; y: tiles; p0: bytes between the planes, if the cache has f32; p1: bytes from y to the first tile; p2: bytes between
+   * tiles; p3: rows of pairs, one after the other; p4: tiles that they are wide)
    *
    * @param half whether the cache has f16
    */
@@ -78,42 +72,53 @@ final class CacheCode {
       Assembler a = r.a;
       Gpr plane = Gpr.RCX;
       Gpr rows = Gpr.RSI;
-      Gpr across = Gpr.R10;
-      Gpr left = Gpr.RAX;
-      Gpr first = Gpr.R8;
-      Gpr second = Gpr.R11;
+      Gpr tiles = Gpr.R10;
+      Gpr step = Gpr.R8;
+      Gpr from = Gpr.RAX;
+      Gpr to = Gpr.R11;
+      Gpr left = Gpr.RBX;
       int bytes = r.tier.bits() / 8;
-      r.enter();
+      int middle = r.tier.lanes() / 2;
+      Vec order = r.vec(3);
+      r.enter(Gpr.RBX);
       a.add(Gpr.RDX, Gpr.R8);
       r.argument(3, rows);
-      r.argument(4, across);
-      Halves halves = new Halves(r, 15);
-      Label row = a.here();
-      a.mov(first, Gpr.RDX);
-      a.lea(second, Mem.at(first, Gpr.R9, 1, 0));
-      a.mov(left, across);
+      r.argument(4, tiles);
+      a.imul(step, tiles, AttentionCode.TILE_ROW);
+      r.load(order, r.constant(IntStream.range(0, r.tier.lanes()).map(i -> i % middle * 2 + i / middle).toArray()));
+      Label tile = a.here();
+      a.mov(from, Gpr.RDI);
+      a.mov(to, Gpr.RDX);
+      a.mov(left, rows);
+      a.align(32);
       Label top = a.here();
-      for (int at = 0; at < 4 * ACROSS; at += bytes) {
-        if (half) {
-          a.emit(Op.VCVTPH2PS, r.vec(0), Mem.at(Gpr.RDI, at));
-          a.emit(Op.VCVTPH2PS, r.vec(1), Mem.at(Gpr.RDI, at + bytes / 2));
-          halves.take(0, r.vec(2), r.vec(0), r.vec(1));
-          halves.take(1, r.vec(3), r.vec(0), r.vec(1));
-        } else {
-          r.load(r.vec(2), Mem.at(Gpr.RDI, at));
-          r.load(r.vec(3), Mem.at(Gpr.RDI, plane, 1, at));
+      if (half) {
+        for (int part = 0; part < AttentionCode.TILE / middle; part++) {
+          a.emit(Op.VCVTPH2PS, r.vec(part), Mem.at(from, part * bytes / 2));
+          a.emit(Op.VPERMPS, r.vec(part), order, r.vec(part));
         }
-        r.store(Mem.at(first, at), r.vec(2));
-        r.store(Mem.at(second, at), r.vec(3));
+        if (r.is512()) {
+          r.store(Mem.at(to), r.vec(0));
+        } else {
+          a.emit(Op.VPERM2I128, r.vec(2), r.vec(0), r.vec(1), 0x20);
+          r.store(Mem.at(to), r.vec(2));
+          a.emit(Op.VPERM2I128, r.vec(2), r.vec(0), r.vec(1), 0x31);
+          r.store(Mem.at(to, AttentionCode.TILE_ROW), r.vec(2));
+        }
+      } else {
+        a.emit(Op.VMOVUPS, Vec.ymm(0), Mem.at(from));
+        a.emit(Op.VMOVUPS, Mem.at(to), Vec.ymm(0));
+        a.emit(Op.VMOVUPS, Vec.ymm(0), Mem.at(from, plane, 1, 0));
+        a.emit(Op.VMOVUPS, Mem.at(to, AttentionCode.TILE_ROW), Vec.ymm(0));
       }
-      for (Gpr place : new Gpr[] {Gpr.RDI, first, second}) {
-        a.add(place, 4 * ACROSS);
-      }
+      a.add(from, step);
+      a.add(to, 2 * AttentionCode.TILE_ROW);
       a.dec(left);
       a.jcc(Condition.NOT_EQUAL, top);
-      a.lea(Gpr.RDX, Mem.at(Gpr.RDX, Gpr.R9, 2, 0));
-      a.dec(rows);
-      a.jcc(Condition.NOT_EQUAL, row);
+      a.add(Gpr.RDI, AttentionCode.TILE_ROW);
+      a.add(Gpr.RDX, Gpr.R9);
+      a.dec(tiles);
+      a.jcc(Condition.NOT_EQUAL, tile);
       r.leave();
     }
   }

@@ -13,11 +13,38 @@ final class CacheStore {
   }
 
   /** See {@link io.mvlm.kernels.cpu.CpuKernels#store}. */
-  void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
+  void store(CpuKvCache cache, int layer, int position, int rows, float[] k, int ko, int kStride, float[] v, int vo, int vStride) {
+    int width = cache.spec().kvHeads() * cache.spec().headSize();
+    Objects.checkFromIndexSize(ko, (rows - 1L) * kStride + width, (long) k.length);
+    Objects.checkFromIndexSize(vo, (rows - 1L) * vStride + width, (long) v.length);
+    boolean canTogether = cache.half() && cache.spec().headSize() % StoreCode.ACROSS == 0;
+    for (int r = 0; r < rows; ) {
+      if (canTogether && (position + r) % StoreCode.TOGETHER == 0 && rows - r >= StoreCode.TOGETHER) {
+        together(cache, layer, position + r, k, ko + r * kStride, kStride, v, vo + r * vStride, vStride);
+        r += StoreCode.TOGETHER;
+      } else {
+        one(cache, layer, position + r, k, ko + r * kStride, v, vo + r * vStride);
+        r++;
+      }
+    }
+  }
+
+  private void together(CpuKvCache cache, int layer, int position, float[] k, int ko, int kStride, float[] v, int vo, int vStride) {
+    int heads = cache.spec().kvHeads();
+    int within = position % CpuKvCache.BLOCK;
+    long across = cache.spec().headSize() / StoreCode.ACROSS;
+    long page = cache.page(layer, position).address();
+    long keys = cache.keyBlock(0, position);
+    long values = cache.valueBlock(0, position);
+    kernels.keys().call(page + keys + floats(within), MemorySegment.ofArray(k), MemorySegment.NULL, floats(ko), heads,
+        cache.keyBlock(1, position) - keys, floats(kStride), across, 0);
+    kernels.values().call(page + values + floats(within / 2 * cache.headStride()), MemorySegment.ofArray(v), MemorySegment.NULL, floats(vo),
+        heads, cache.valueBlock(1, position) - values, floats(vStride), across, 0);
+  }
+
+  private void one(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
     int heads = cache.spec().kvHeads();
     int headSize = cache.spec().headSize();
-    Objects.checkFromIndexSize(ko, heads * headSize, k.length);
-    Objects.checkFromIndexSize(vo, heads * headSize, v.length);
     MemorySegment page = cache.page(layer, position);
     int within = position % CpuKvCache.BLOCK;
     int row = within / 2 * cache.headStride();

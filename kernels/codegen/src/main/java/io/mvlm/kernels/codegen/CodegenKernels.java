@@ -68,8 +68,8 @@ final class CodegenKernels implements CpuKernels {
   }
 
   @Override
-  public void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
-    store.store(cache, layer, position, k, ko, v, vo);
+  public void store(CpuKvCache cache, int layer, int position, int rows, float[] k, int ko, int kStride, float[] v, int vo, int vStride) {
+    store.store(cache, layer, position, rows, k, ko, kStride, v, vo, vStride);
   }
 
   @Override

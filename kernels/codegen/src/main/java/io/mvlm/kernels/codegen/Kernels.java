@@ -48,19 +48,29 @@ final class Kernels {
    */
   record FloatProducts(Kernel[] direct, Kernel unpack, Kernel[] panel) {}
 
-  /** @param product for tiles of 1, 2, … rows; see {@link AttentionCode} and {@link CacheCode} */
-  record AttentionKernels(Kernel transpose, Kernel rows, Kernel softmax, Kernel causalSoftmax, Kernel[] product, Kernel rowSoftmax,
-      CacheKernels halfCache, CacheKernels floatCache) {
+  /**
+   * See {@link AttentionCode} and {@link CacheCode}.
+   *
+   * @param panels for 1, 2, … {@link AttentionCode#MOST_VECTORS} vectors
+   */
+  record AttentionKernels(Kernel transpose, Kernel tiles, Kernel finite, Kernel rowSoftmax, PanelKernels[] panels, CacheKernels halfCache,
+      CacheKernels floatCache) {
     CacheKernels cache(boolean half) {
       return half ? halfCache : floatCache;
     }
   }
 
+  record PanelKernels(Kernel product, Kernel softmax, Kernel causalSoftmax) {}
+
   /** @param sums of 1, 2, … times {@link CacheCode#ACROSS} dimensions */
   record CacheKernels(Kernel unpack, Kernel scores, Kernel[] sums) {}
 
-  /** See {@link StoreCode}. */
-  record StoreKernels(Kernel halfKeys, Kernel halfValues, Kernel floats) {}
+  /**
+   * See {@link StoreCode}.
+   *
+   * @param keys and values: of {@link StoreCode#TOGETHER} positions
+   */
+  record StoreKernels(Kernel halfKeys, Kernel halfValues, Kernel floats, Kernel keys, Kernel values) {}
 
   /** See {@link Ceilings}. */
   record CeilingKernels(Kernel sum, Kernel peak) {}
@@ -102,8 +112,9 @@ final class Kernels {
   /** See {@link CacheStore}. */
   synchronized StoreKernels store() {
     if (store == null) {
-      Kernel[] kernels = Routine.assemble(tier, List.of(new StoreCode.Halves(true), new StoreCode.Halves(false), new StoreCode.Floats()));
-      store = new StoreKernels(kernels[0], kernels[1], kernels[2]);
+      Kernel[] kernels = Routine.assemble(tier, List.of(new StoreCode.Halves(true), new StoreCode.Halves(false), new StoreCode.Floats(),
+          new StoreCode.Positions(true), new StoreCode.Positions(false)));
+      store = new StoreKernels(kernels[0], kernels[1], kernels[2], kernels[3], kernels[4]);
     }
     return store;
   }
@@ -219,11 +230,15 @@ final class Kernels {
   /** See {@link Attention}. */
   synchronized AttentionKernels attention() {
     if (attention == null) {
-      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Rows(),
-          new AttentionCode.Softmax(false), new AttentionCode.Softmax(true), new CacheCode.Softmax()));
-      Kernel[] product = Routine.assemble(tier, IntStream.rangeClosed(1, AttentionCode.mostRows(tier)).mapToObj(AttentionCode.Product::new)
-          .toList());
-      attention = new AttentionKernels(single[0], single[1], single[2], single[3], product, single[4], cache(true), cache(false));
+      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Tiles(), new AttentionCode.Finite(),
+          new CacheCode.Softmax()));
+      PanelKernels[] panels = new PanelKernels[AttentionCode.MOST_VECTORS];
+      for (int vectors = 1; vectors <= panels.length; vectors++) {
+        Kernel[] kernels = Routine.assemble(tier, List.of(new AttentionCode.Product(vectors), new AttentionCode.Softmax(vectors, false),
+            new AttentionCode.Softmax(vectors, true)));
+        panels[vectors - 1] = new PanelKernels(kernels[0], kernels[1], kernels[2]);
+      }
+      attention = new AttentionKernels(single[0], single[1], single[2], single[3], panels, cache(true), cache(false));
     }
     return attention;
   }

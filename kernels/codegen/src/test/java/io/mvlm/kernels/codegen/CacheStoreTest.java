@@ -30,7 +30,7 @@ class CacheStoreTest {
   @EnumSource(names = {"F16", "F32"})
   void bitByBit(TensorType type) {
     RandomTensors random = new RandomTensors(type.id());
-    for (int headSize : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 20, 33, 64, 128}) {
+    for (int headSize : new int[] {1, 2, 3, 4, 5, 7, 8, 9, 16, 20, 33, 48, 64, 128}) {
       int rows = 37;
       int heads = random.between(1, 3);
       int width = heads * headSize;
@@ -41,7 +41,7 @@ class CacheStoreTest {
       KvCache.Spec spec = new KvCache.Spec(1, heads, headSize, 300, type);
       byte[] expected = stored(new ScalarKernels(), spec, x, rows, rows);
       for (Tier tier : Tiers.here()) {
-        for (int portion : new int[] {1, 5, rows}) {
+        for (int portion : new int[] {1, 5, 11, 16, rows}) {
           assertArrayEquals(expected, stored(new CodegenKernels(tier, new ScalarKernels()), spec, x, rows, portion),
               tier + ", " + spec + ", portions of " + portion);
         }

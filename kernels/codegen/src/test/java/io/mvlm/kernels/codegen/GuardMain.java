@@ -43,8 +43,9 @@ final class GuardMain {
     for (RowKernel kernel : RowKernel.values()) {
       row(kernel);
     }
-    for (boolean half : new boolean[] {true, false}) {
-      store(half);
+    for (boolean either : new boolean[] {true, false}) {
+      store(either);
+      storePositions(either);
     }
     depthwise();
     ceilings();
@@ -77,12 +78,13 @@ final class GuardMain {
       }
     }
     transpose();
-    rows();
-    for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
-      product(rows);
+    tiles();
+    finite();
+    for (int vectors = 1; vectors <= AttentionCode.MOST_VECTORS; vectors++) {
+      product(vectors);
+      softmax(vectors, false);
+      softmax(vectors, true);
     }
-    softmax(false);
-    softmax(true);
     rowSoftmax();
     for (boolean half : new boolean[] {true, false}) {
       unpack(half);
@@ -183,6 +185,33 @@ final class GuardMain {
           throw new AssertionError(tier + ": dimension " + d + " of " + size + ", steps " + Arrays.toString(steps) + ": " + expected
               + " was stored as " + actual);
         }
+      }
+    }
+  }
+
+  /** Halves of eight positions of two heads: words of keys up to the last byte of the last pair's row, words of values likewise. */
+  private void storePositions(boolean keys) {
+    int positions = StoreCode.TOGETHER;
+    int across = random.between(1, 4);
+    int size = StoreCode.ACROSS * across;
+    int stride = 2 * size + random.between(0, 5);
+    float[] x = random.floats((positions - 1) * stride + 2 * size, 1);
+    int rowBytes = keys ? 64 : 4 * size;
+    int headBytes = keys ? (size / 2 - 1) * rowBytes + 4 * positions : positions / 2 * rowBytes;
+    MemorySegment page = memory.allocate(2L * headBytes);
+    Kernels.StoreKernels kernels = Kernels.of(tier).store();
+    (keys ? kernels.keys() : kernels.values()).call(page.address(), memory.copyOf(x), MemorySegment.NULL, 0, 2, headBytes, 4L * stride,
+        across, 0);
+    for (int i = 0; i < 2 * size * positions; i++) {
+      int d = i % size;
+      int head = i / size % 2;
+      int position = i / (2 * size);
+      long at = (long) head * headBytes + (keys ? d / 2 * rowBytes + 4 * position + d % 2 * 2 : position / 2 * rowBytes + 4 * d + position % 2 * 2);
+      float expected = Float.float16ToFloat(Float.floatToFloat16(x[position * stride + head * size + d]));
+      float actual = Float.float16ToFloat(page.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+      if (actual != expected) {
+        throw new AssertionError(tier + (keys ? ", keys" : ", values") + ": dimension " + d + " of " + size + ", position " + position + ": "
+            + expected + " was stored as " + actual);
       }
     }
   }
@@ -474,87 +503,120 @@ final class GuardMain {
     int columns = random.between(1, 40);
     int gap = random.between(0, 5);
     int xStride = columns + gap;
-    int yStride = rows + gap;
     float[] x = random.floats(rows * xStride - gap, 1);
     float[] factors = random.floats(columns, 1);
-    MemorySegment y = memory.allocate(4L * (columns * yStride - gap));
-    double[] expected = new double[columns * yStride - gap];
-    for (int i = 0; i < rows * columns; i++) {
-      expected[i % columns * yStride + i / columns] = (double) x[i / columns * xStride + i % columns] * factors[i % columns];
+    int side = AttentionCode.Transpose.SIDE;
+    int strips = (rows + side - 1) / side;
+    int last = rows - (strips - 1) * side;
+    for (boolean tiles : new boolean[] {true, false}) {
+      int yStride = tiles ? side : rows + gap;
+      int strip = tiles ? columns * side : side;
+      int end = (strips - 1) * strip + (columns - 1) * yStride + last;
+      MemorySegment y = memory.allocate(4L * end);
+      double[] expected = new double[end];
+      for (int i = 0; i < rows * columns; i++) {
+        int row = i / columns;
+        expected[row / side * strip + i % columns * yStride + row % side] = (double) x[row * xStride + i % columns] * factors[i % columns];
+      }
+      kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows,
+          columns, 4, 4L * strip, 0);
+      close("transposition of " + rows + " by " + columns, expected, y);
     }
-    kernels().transpose().call(memory.copyOf(factors).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, 4L * yStride, rows,
-        columns, 4, 0, 0);
-    close("transposition of " + rows + " by " + columns, expected, y);
   }
 
-  private void rows() {
+  private void tiles() {
     int rows = random.between(1, 20);
     int columns = random.between(1, 70);
     int xStride = columns + random.between(0, 5);
-    int yStride = columns + random.between(0, 5);
     int xFirst = random.between(0, 5);
     int yFirst = random.between(0, 5);
+    int tile = AttentionCode.TILE * (rows + random.between(0, 5));
     float[] x = random.floats(xFirst + (rows - 1) * xStride + columns, 1);
-    double[] expected = new double[yFirst + (rows - 1) * yStride + columns];
-    for (int i = 0; i < expected.length; i++) {
-      int at = i - yFirst;
-      expected[i] = at >= 0 && at % yStride < columns ? x[xFirst + at / yStride * xStride + at % yStride] : 7;
+    double[] expected = new double[yFirst + (columns - 1) / AttentionCode.TILE * tile + (rows - 1) * AttentionCode.TILE
+        + (columns - 1) % AttentionCode.TILE + 1];
+    // A last tile that is not full may end before the others do.
+    expected = Arrays.copyOf(expected, Math.max(expected.length, yFirst + (columns / AttentionCode.TILE - 1) * tile
+        + rows * AttentionCode.TILE));
+    Arrays.fill(expected, 7);
+    for (int i = 0; i < rows * columns; i++) {
+      int c = i % columns;
+      expected[yFirst + c / AttentionCode.TILE * tile + i / columns * AttentionCode.TILE + c % AttentionCode.TILE] =
+          x[xFirst + i / columns * xStride + c];
     }
     float[] before = new float[expected.length];
     Arrays.fill(before, 7);
     MemorySegment y = memory.copyOf(before);
-    kernels().rows().call(0, memory.copyOf(x), y, 4L * xFirst, 4L * yFirst, 4L * xStride, 4L * yStride, rows, 4L * columns, 0, 0, 0);
-    close("copy of " + rows + " by " + columns, expected, y);
+    kernels().tiles().call(0, memory.copyOf(x), y, 4L * xFirst, 4L * yFirst, 4L * xStride, 4L * tile, rows, 4L * columns, 0, 0, 0);
+    close("tiles of " + rows + " by " + columns, expected, y);
   }
 
-  private void product(int rows) {
+  private void finite() {
+    int vectors = random.between(1, 9);
+    float[] x = random.floats(vectors * tier.lanes(), 1);
+    MemorySegment y = memory.allocate(tier.bits() / 8);
+    for (float extreme : new float[] {Float.MAX_VALUE, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      x[random.between(0, x.length - 1)] = extreme;
+      kernels().finite().call(memory.copyOf(x).address(), MemorySegment.NULL, y, 0, 0, vectors, 0, 0, 0);
+      float sum = 0;
+      for (float lane : y.toArray(FLOAT)) {
+        sum += lane;
+      }
+      if ((sum == 0) != Float.isFinite(extreme)) {
+        throw new AssertionError(tier + ": " + vectors + " vectors with " + extreme + " sum up to " + sum);
+      }
+    }
+  }
+
+  private void product(int vectors) {
     int tiles = random.between(1, 3);
     int depth = random.between(1, 40);
-    int xStride = tiles * rows + random.between(0, 5);
-    int queries = AttentionCode.queries(tier);
-    float[] x = random.floats((depth - 1) * xStride + tiles * rows, 1);
+    int tile = AttentionCode.TILE * (depth + random.between(0, 5));
+    int queries = vectors * tier.lanes();
+    float[] x = random.floats((tiles - 1) * tile + depth * AttentionCode.TILE, 1);
     float[] panel = random.floats(depth * queries, 1);
-    float[] before = random.floats(tiles * rows * queries, 1);
-    for (int adding = 0; adding < 2; adding++) {
+    float[] factors = random.floats(queries, 1);
+    float[] before = random.floats(tiles * AttentionCode.TILE * queries, 1);
+    for (boolean adding : new boolean[] {false, true}) {
       double[] expected = new double[before.length];
       for (int i = 0; i < expected.length; i++) {
-        expected[i] = adding * before[i];
+        int row = i / queries;
+        expected[i] = adding ? (double) before[i] * factors[i % queries] : 0;
         for (int k = 0; k < depth; k++) {
-          expected[i] += (double) x[k * xStride + i / queries] * panel[k * queries + i % queries];
+          expected[i] += (double) x[row / AttentionCode.TILE * tile + k * AttentionCode.TILE + row % AttentionCode.TILE]
+              * panel[k * queries + i % queries];
         }
       }
       MemorySegment y = memory.copyOf(before);
-      kernels().product()[rows - 1].call(memory.copyOf(panel).address(), memory.copyOf(x), y, 0, 0, 4L * xStride, depth, tiles, adding);
-      close("product of " + rows + " rows", expected, y);
+      long a = memory.copyOf(panel).address();
+      kernels().panels()[vectors - 1].product().call(a, memory.copyOf(x), y, 0, 0, 4L * tile, depth, tiles,
+          adding ? memory.copyOf(factors).address() - a : 0);
+      close("product of " + vectors + " vectors", expected, y);
     }
   }
 
   /** Two steps, against the softmax of both together. */
-  private void softmax(boolean causal) {
-    int queries = AttentionCode.queries(tier);
+  private void softmax(int vectors, boolean causal) {
+    int queries = vectors * tier.lanes();
     int[] positions = {random.between(1, 40), random.between(1, 40)};
     int all = positions[0] + positions[1];
     int seen = causal ? random.between(1, all) : all;
     float[] scores = random.floats(all * queries, 30);
-    int dimensions = random.between(1, 20);
-    float[] results = random.floats(dimensions * queries, 1);
-    MemorySegment state = memory.allocate(4L * (3 + dimensions) * queries);
+    MemorySegment state = memory.allocate(4L * AttentionCode.STATE * queries);
     float[] weights = new float[scores.length];
     float[] first = new float[queries]; // largest scores of the first step
     for (int step = 0; step < 2; step++) {
       int from = step * positions[0];
       MemorySegment span = memory.copyOf(Arrays.copyOfRange(scores, from * queries, (from + positions[step]) * queries));
-      if (step == 0) {
-        MemorySegment.copy(results, 0, state, FLOAT, 12L * queries, results.length);
-      } else {
+      if (step == 1) {
         MemorySegment.copy(state, FLOAT, 0, first, 0, queries);
       }
-      (causal ? kernels().causalSoftmax() : kernels().softmax()).call(span.address(), MemorySegment.NULL, MemorySegment.NULL,
-          state.address() - span.address(), positions[step], dimensions, 1 - step, seen - from, 0);
+      Kernels.PanelKernels code = kernels().panels()[vectors - 1];
+      (causal ? code.causalSoftmax() : code.softmax()).call(span.address(), MemorySegment.NULL, MemorySegment.NULL,
+          state.address() - span.address(), positions[step], 1 - step, seen - from, 0, 0);
       MemorySegment.copy(span, FLOAT, 0, weights, from * queries, positions[step] * queries);
     }
     double[] expectedWeights = new double[weights.length];
-    double[] expectedState = new double[(3 + dimensions) * queries];
+    double[] expectedState = new double[AttentionCode.STATE * queries];
     for (int i = 0; i < queries; i++) {
       int visible = Math.min(all, seen + (causal ? i : 0));
       double largest = Double.NEGATIVE_INFINITY;
@@ -570,9 +632,7 @@ final class GuardMain {
       expectedState[i] = largest;
       expectedState[queries + i] = sum;
       expectedState[2 * queries + i] = 1 / sum;
-      for (int d = 0; d < dimensions; d++) {
-        expectedState[(3 + d) * queries + i] = results[d * queries + i] * Math.pow(2, first[i] - largest);
-      }
+      expectedState[3 * queries + i] = Math.pow(2, first[i] - largest);
     }
     String what = (causal ? "causal " : "") + "softmax of " + positions[0] + " and " + positions[1] + " positions, " + seen + " seen";
     Closeness.check(tier + ", weights, " + what, expectedWeights, 1e-6, weights);
@@ -624,17 +684,20 @@ final class GuardMain {
 
   private void unpack(boolean half) {
     int rows = random.between(1, 9);
-    int width = CacheCode.ACROSS * random.between(1, 3);
-    int gap = random.between(0, 5);
+    int tiles = random.between(1, 6);
+    int width = AttentionCode.TILE * tiles;
+    int gap = AttentionCode.TILE * random.between(0, 5);
+    int tile = 2 * rows * AttentionCode.TILE + gap;
     float[][] x = {halves(rows * width), halves(rows * width)};
-    MemorySegment y = memory.allocate(4L * (2 * rows * (width + gap) - gap));
-    double[] expected = new double[2 * rows * (width + gap) - gap];
+    MemorySegment y = memory.allocate(4L * (tiles * tile - gap));
+    double[] expected = new double[tiles * tile - gap];
     for (int i = 0; i < 2 * rows * width; i++) {
       int row = i / width;
-      expected[row * (width + gap) + i % width] = x[row % 2][row / 2 * width + i % width];
+      int c = i % width;
+      expected[c / AttentionCode.TILE * tile + row * AttentionCode.TILE + c % AttentionCode.TILE] = x[row % 2][row / 2 * width + c];
     }
-    kernels().cache(half).unpack().call(pairs(half, x[0], x[1]).address(), MemorySegment.NULL, y, 4L * rows * width, 0, 4L * (width + gap),
-        rows, width / CacheCode.ACROSS, 0);
+    kernels().cache(half).unpack().call(pairs(half, x[0], x[1]).address(), MemorySegment.NULL, y, 4L * rows * width, 0, 4L * tile, rows,
+        tiles, 0);
     close("unpacked pairs", expected, y);
   }
 

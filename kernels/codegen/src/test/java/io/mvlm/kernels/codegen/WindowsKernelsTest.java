@@ -79,6 +79,7 @@ class WindowsKernelsTest {
     cases.add(new Case(new DepthwiseCode(), 77, 64, 32, 4096, 3, 2, 512, 1024, 77 * Float.BYTES));
     for (boolean keys : new boolean[] {true, false}) {
       cases.add(new Case(new StoreCode.Halves(keys), 64, 3, 4096, 23, 0, 0, 0, 0, 0));
+      cases.add(new Case(new StoreCode.Positions(keys), 64, 3, 4096, 1024, 2, 0, 0, 0, 0));
     }
     cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
     cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
@@ -121,11 +122,16 @@ class WindowsKernelsTest {
   }
 
   private static void attention(Tier tier, List<Case> cases) {
-    cases.add(new Case(new AttentionCode.Transpose(), 64, 32, 1024, 512, 21, 19, 4, 0, 0));
-    cases.add(new Case(new AttentionCode.Rows(), 64, 32, 1024, 512, 21, 148, 0, 0, 0));
-    for (int rows = 1; rows <= AttentionCode.mostRows(tier); rows++) {
-      for (int adding = 0; adding < 2; adding++) {
-        cases.add(new Case(new AttentionCode.Product(rows), 64, 32, 1024, 17, TILES, adding, 0, 0, 0));
+    cases.add(new Case(new AttentionCode.Transpose(), 64, 32, 1024, 512, 21, 19, 4, 32, 0));
+    cases.add(new Case(new AttentionCode.Tiles(), 64, 32, 1024, 4096, 21, 148, 0, 0, 0));
+    cases.add(new Case(new AttentionCode.Finite(), 0, 32, 7, 0, 0, 0, 0, 0, 0));
+    for (int vectors = 1; vectors <= AttentionCode.MOST_VECTORS; vectors++) {
+      for (int factors : new int[] {0, 8192}) {
+        cases.add(new Case(new AttentionCode.Product(vectors), 64, 32, 1024, 17, TILES, factors, 0, 0, 0));
+      }
+      for (int first = 0; first < 2; first++) {
+        cases.add(new Case(new AttentionCode.Softmax(vectors, false), BYTES / 2, 17, first, 0, 0, 0, 0, 0, 0));
+        cases.add(new Case(new AttentionCode.Softmax(vectors, true), BYTES / 2, 17, first, 5, 0, 0, 0, 0, 0));
       }
     }
     for (boolean half : new boolean[] {true, false}) {
@@ -134,10 +140,6 @@ class WindowsKernelsTest {
       for (int count = 1; count <= CacheCode.mostSums(tier); count++) {
         cases.add(new Case(new CacheCode.Sums(half, count), 64, 32, 512, 5, 0, 0, 0, 0, 0));
       }
-    }
-    for (int first = 0; first < 2; first++) {
-      cases.add(new Case(new AttentionCode.Softmax(false), BYTES / 2, 17, 9, first, 0, 0, 0, 0, 0));
-      cases.add(new Case(new AttentionCode.Softmax(true), BYTES / 2, 17, 9, first, 5, 0, 0, 0, 0));
     }
     cases.add(new Case(new CacheCode.Softmax(), 0, 32, 16, 0, 0, 0, 0, 0, 0));
   }

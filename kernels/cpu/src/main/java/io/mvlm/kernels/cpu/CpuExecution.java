@@ -20,6 +20,8 @@ final class CpuExecution implements Execution {
   private static final int VALUES_PER_CHUNK = 1 << 14;
   /** Fewest query rows that share one conversion of keys and values. */
   private static final int ATTENTION_ROWS = 64;
+  /** Most query rows that do so over a cache: they stay in the second-level cache meanwhile. */
+  private static final int MOST_CAUSAL_ROWS = 256;
   /** Pieces of attention for each worker, so that none waits long for the last one. */
   private static final int ATTENTION_PIECES = 4;
 
@@ -380,8 +382,7 @@ final class CpuExecution implements Execution {
     }
     CpuActivation y = memory.allocate(q.rows(), q.columns());
     int heads = q.columns() / headSize;
-    int wanted = (ATTENTION_PIECES * workers.size() + heads - 1) / heads; // slices of the rows of a head
-    int sliceRows = ((q.rows() + wanted - 1) / wanted + ATTENTION_ROWS - 1) / ATTENTION_ROWS * ATTENTION_ROWS;
+    int sliceRows = sliceRows(q.rows(), heads);
     int slices = (q.rows() + sliceRows - 1) / sliceRows;
     workers.forEach(heads * slices, 1, (from, to, worker) -> {
       for (int item = from; item < to; item++) {
@@ -392,6 +393,13 @@ final class CpuExecution implements Execution {
       }
     });
     return y;
+  }
+
+  /** Rows of queries of a head, or of the heads that share keys and values, that one worker takes at a time. */
+  private int sliceRows(int rows, int heads) {
+    int slices = (ATTENTION_PIECES * workers.size() + heads - 1) / heads;
+    int even = (rows + slices - 1) / slices;
+    return Math.max(ATTENTION_ROWS, (even + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK * CpuKvCache.BLOCK);
   }
 
   @Override
@@ -410,18 +418,22 @@ final class CpuExecution implements Execution {
       int headSize = cache.spec().headSize();
       int group = q.columns() / headSize / kvHeads;
       cache.reserve(layer, position + rows);
-      workers.forEach(rows, 8, (from, to, worker) -> {
-        for (int r = from; r < to; r++) {
-          kernels.store(cache, layer, position + r, k.data(), k.row(first + r), v.data(), v.row(first + r));
-        }
+      // Block by block: positions of one share the lines of a cache, which two workers would take from each other.
+      int firstBlock = position / CpuKvCache.BLOCK;
+      int blocks = (position + rows - 1) / CpuKvCache.BLOCK + 1 - firstBlock;
+      workers.forEach(blocks, 1, (from, to, worker) -> {
+        int r = Math.max(0, (firstBlock + from) * CpuKvCache.BLOCK - position);
+        int end = Math.min(rows, (firstBlock + to) * CpuKvCache.BLOCK - position);
+        kernels.store(cache, layer, position + r, end - r, k.data(), k.row(first + r), k.stride(), v.data(), v.row(first + r), v.stride());
       });
-      int slices = (rows + ATTENTION_ROWS - 1) / ATTENTION_ROWS;
+      int sliceRows = Math.min(MOST_CAUSAL_ROWS, sliceRows(rows, kvHeads));
+      int slices = (rows + sliceRows - 1) / sliceRows;
       workers.forEach(kvHeads * slices, 1, (from, to, worker) -> {
         for (int item = from; item < to; item++) {
-          int head = item / slices;
-          int row = item % slices * ATTENTION_ROWS;
+          int head = item % kvHeads;
+          int row = (slices - 1 - item / kvHeads) * sliceRows; // last rows first: they see most
           int c = head * group * headSize;
-          kernels.attendCached(cache, layer, head, q.data(), q.row(first + row) + c, q.stride(), Math.min(rows - row, ATTENTION_ROWS),
+          kernels.attendCached(cache, layer, head, q.data(), q.row(first + row) + c, q.stride(), Math.min(rows - row, sliceRows),
               position + row, group, scale, y.data(), y.row(first + row) + c, y.stride(), backend.scratch(worker));
         }
       });

@@ -76,10 +76,13 @@ public interface CpuKernels {
   // ---- attention
 
   /**
-   * Stores the heads {@code k} and {@code v} {@code [kvHeads·headSize]} of one position, whose page is there. Different positions are stored
-   * side by side.
+   * Stores the heads {@code k} and {@code v} {@code [kvHeads·headSize]} of positions from {@code position} on, whose pages are there.
+   * Different positions are stored side by side.
+   *
+   * @param rows positions
+   * @param kStride and vStride: from one position's keys or values to the next one's
    */
-  void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo);
+  void store(CpuKvCache cache, int layer, int position, int rows, float[] k, int ko, int kStride, float[] v, int vo, int vStride);
 
   /**
    * Rows {@code [fromRow, toRow)} of one head, attending to all {@code n} rows.

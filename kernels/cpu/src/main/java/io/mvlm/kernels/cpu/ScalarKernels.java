@@ -263,8 +263,10 @@ public class ScalarKernels implements CpuKernels {
   // ---- attention
 
   @Override
-  public void store(CpuKvCache cache, int layer, int position, float[] k, int ko, float[] v, int vo) {
-    cache.store(layer, position, k, ko, v, vo);
+  public void store(CpuKvCache cache, int layer, int position, int rows, float[] k, int ko, int kStride, float[] v, int vo, int vStride) {
+    for (int r = 0; r < rows; r++) {
+      cache.store(layer, position + r, k, ko + r * kStride, v, vo + r * vStride);
+    }
   }
 
   @Override
