@@ -235,12 +235,11 @@ final class Attention {
       }
       for (int panel = 0; panel < panels; panel++) {
         long factors = state(panel) + 2L * 4 * width(panel);
-        // A few rows at a time, whose lines are written whole: rows may be a power of two apart.
-        for (int row = 0; row < count(panel); row += AttentionCode.Transpose.SIDE) {
-          kernels.transpose().call(memory.address() + factors + 4L * row, memory, y, results(panel) + 4L * row,
-              4L * (yo + place(panel, yStride) + row * yStride), 4L * width(panel), 4L * yStride, headSize,
-              Math.min(AttentionCode.Transpose.SIDE, count(panel) - row), 4, 4L * AttentionCode.Transpose.SIDE, 0);
-        }
+        // Where the queries were, first: rows are written whole, as they may be a power of two apart, and others write beside them.
+        kernels.transpose().call(memory.address() + factors, memory, memory, results(panel), queries(panel), 4L * width(panel),
+            4L * headSize, headSize, count(panel), 4, 4L * AttentionCode.Transpose.SIDE, 0);
+        kernels.rows().call(0, memory, y, queries(panel), 4L * (yo + place(panel, yStride)), 4L * headSize, 4L * yStride, count(panel),
+            4L * headSize, 0, 0, 0);
       }
       return notFinite;
     }

@@ -323,6 +323,66 @@ final class AttentionCode {
   }
 
   /**
+   * y[r] = x[r]: rows that lie side by side, apart.
+   *
+   * <p>kernel(x; y; p0: bytes from x to its first row; p1: bytes from y to its first row; p2: bytes between rows of x; p3: bytes between
+   * rows of y; p4: rows, at least 1; p5: bytes of a row, a multiple of 4)
+   */
+  record Rows() implements Routine.Generator {
+    /** So many rows ahead, a factor of addresses, lines are taken from whoever has them: it is long until they come. */
+    private static final int AHEAD = 8;
+
+    @Override
+    public void write(Routine r) {
+      Assembler a = r.a;
+      int bytes = r.tier.bits() / 8;
+      Gpr fromStep = Gpr.R9;
+      Gpr toStep = Gpr.RAX;
+      Gpr rows = Gpr.RCX;
+      Gpr from = Gpr.R10;
+      Gpr to = Gpr.R11;
+      Gpr left = Gpr.R8;
+      r.enter();
+      a.add(Gpr.RSI, Gpr.RCX);
+      a.add(Gpr.RDX, Gpr.R8);
+      r.argument(3, toStep);
+      r.argument(4, rows);
+      Label row = a.here();
+      Label rest = new Label();
+      Label end = new Label();
+      a.mov(from, Gpr.RSI);
+      a.mov(to, Gpr.RDX);
+      r.argument(5, left);
+      a.sub(left, bytes);
+      a.jcc(Condition.LESS, rest);
+      Label vector = a.here();
+      a.prefetchw(Mem.at(to, toStep, AHEAD, 0));
+      r.load(r.vec(0), Mem.at(from));
+      r.store(Mem.at(to), r.vec(0));
+      a.add(from, bytes);
+      a.add(to, bytes);
+      a.sub(left, bytes);
+      a.jcc(Condition.GREATER_OR_EQUAL, vector);
+      a.bind(rest);
+      a.add(left, bytes);
+      a.jcc(Condition.EQUAL, end);
+      Label word = a.here();
+      a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(from));
+      a.emit(Op.VMOVSS, Mem.at(to), Vec.xmm(0));
+      a.add(from, 4);
+      a.add(to, 4);
+      a.sub(left, 4);
+      a.jcc(Condition.NOT_EQUAL, word);
+      a.bind(end);
+      a.add(Gpr.RSI, fromStep);
+      a.add(Gpr.RDX, toStep);
+      a.dec(rows);
+      a.jcc(Condition.NOT_EQUAL, row);
+      r.leave();
+    }
+  }
+
+  /**
    * y[c][r] = x[r][c]·factors[c], in squares of eight by eight, what is left one by one. 256-bit vectors in every tier: this is a small
    * part of attention.
    *

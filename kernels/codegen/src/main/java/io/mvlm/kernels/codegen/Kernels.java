@@ -53,8 +53,8 @@ final class Kernels {
    *
    * @param panels for 1, 2, … {@link AttentionCode#MOST_VECTORS} vectors
    */
-  record AttentionKernels(Kernel transpose, Kernel tiles, Kernel finite, Kernel rowSoftmax, PanelKernels[] panels, CacheKernels halfCache,
-      CacheKernels floatCache) {
+  record AttentionKernels(Kernel transpose, Kernel tiles, Kernel rows, Kernel finite, Kernel rowSoftmax, PanelKernels[] panels,
+      CacheKernels halfCache, CacheKernels floatCache) {
     CacheKernels cache(boolean half) {
       return half ? halfCache : floatCache;
     }
@@ -230,15 +230,15 @@ final class Kernels {
   /** See {@link Attention}. */
   synchronized AttentionKernels attention() {
     if (attention == null) {
-      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Tiles(), new AttentionCode.Finite(),
-          new CacheCode.Softmax()));
+      Kernel[] single = Routine.assemble(tier, List.of(new AttentionCode.Transpose(), new AttentionCode.Tiles(), new AttentionCode.Rows(),
+          new AttentionCode.Finite(), new CacheCode.Softmax()));
       PanelKernels[] panels = new PanelKernels[AttentionCode.MOST_VECTORS];
       for (int vectors = 1; vectors <= panels.length; vectors++) {
         Kernel[] kernels = Routine.assemble(tier, List.of(new AttentionCode.Product(vectors), new AttentionCode.Softmax(vectors, false),
             new AttentionCode.Softmax(vectors, true)));
         panels[vectors - 1] = new PanelKernels(kernels[0], kernels[1], kernels[2]);
       }
-      attention = new AttentionKernels(single[0], single[1], single[2], single[3], panels, cache(true), cache(false));
+      attention = new AttentionKernels(single[0], single[1], single[2], single[3], single[4], panels, cache(true), cache(false));
     }
     return attention;
   }

@@ -79,6 +79,7 @@ final class GuardMain {
     }
     transpose();
     tiles();
+    rows();
     finite();
     for (int vectors = 1; vectors <= AttentionCode.MOST_VECTORS; vectors++) {
       product(vectors);
@@ -532,11 +533,8 @@ final class GuardMain {
     int yFirst = random.between(0, 5);
     int tile = AttentionCode.TILE * (rows + random.between(0, 5));
     float[] x = random.floats(xFirst + (rows - 1) * xStride + columns, 1);
-    double[] expected = new double[yFirst + (columns - 1) / AttentionCode.TILE * tile + (rows - 1) * AttentionCode.TILE
-        + (columns - 1) % AttentionCode.TILE + 1];
-    // A last tile that is not full may end before the others do.
-    expected = Arrays.copyOf(expected, Math.max(expected.length, yFirst + (columns / AttentionCode.TILE - 1) * tile
-        + rows * AttentionCode.TILE));
+    int last = (columns - 1) % AttentionCode.TILE;
+    double[] expected = new double[yFirst + (columns - 1) / AttentionCode.TILE * tile + (rows - 1) * AttentionCode.TILE + last + 1];
     Arrays.fill(expected, 7);
     for (int i = 0; i < rows * columns; i++) {
       int c = i % columns;
@@ -548,6 +546,26 @@ final class GuardMain {
     MemorySegment y = memory.copyOf(before);
     kernels().tiles().call(0, memory.copyOf(x), y, 4L * xFirst, 4L * yFirst, 4L * xStride, 4L * tile, rows, 4L * columns, 0, 0, 0);
     close("tiles of " + rows + " by " + columns, expected, y);
+  }
+
+  private void rows() {
+    int rows = random.between(1, 20);
+    int columns = random.between(1, 70);
+    int xStride = columns + random.between(0, 5);
+    int yStride = columns + random.between(0, 5);
+    int xFirst = random.between(0, 5);
+    int yFirst = random.between(0, 5);
+    float[] x = random.floats(xFirst + (rows - 1) * xStride + columns, 1);
+    double[] expected = new double[yFirst + (rows - 1) * yStride + columns];
+    for (int i = 0; i < expected.length; i++) {
+      int at = i - yFirst;
+      expected[i] = at >= 0 && at % yStride < columns ? x[xFirst + at / yStride * xStride + at % yStride] : 7;
+    }
+    float[] before = new float[expected.length];
+    Arrays.fill(before, 7);
+    MemorySegment y = memory.copyOf(before);
+    kernels().rows().call(0, memory.copyOf(x), y, 4L * xFirst, 4L * yFirst, 4L * xStride, 4L * yStride, rows, 4L * columns, 0, 0, 0);
+    close("copy of " + rows + " by " + columns, expected, y);
   }
 
   private void finite() {

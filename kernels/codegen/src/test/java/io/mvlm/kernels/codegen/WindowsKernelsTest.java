@@ -124,6 +124,7 @@ class WindowsKernelsTest {
   private static void attention(Tier tier, List<Case> cases) {
     cases.add(new Case(new AttentionCode.Transpose(), 64, 32, 1024, 512, 21, 19, 4, 32, 0));
     cases.add(new Case(new AttentionCode.Tiles(), 64, 32, 1024, 4096, 21, 148, 0, 0, 0));
+    cases.add(new Case(new AttentionCode.Rows(), 64, 32, 512, 1024, 21, 148, 0, 0, 0));
     cases.add(new Case(new AttentionCode.Finite(), 0, 32, 7, 0, 0, 0, 0, 0, 0));
     for (int vectors = 1; vectors <= AttentionCode.MOST_VECTORS; vectors++) {
       for (int factors : new int[] {0, 8192}) {

@@ -621,4 +621,9 @@ public final class Assembler {
   public void prefetcht0(Mem place) {
     memory(false, 0x0F18, 1, place, 0);
   }
+
+  /** Into the caches of this core, to be written. */
+  public void prefetchw(Mem place) {
+    memory(false, 0x0F0D, 1, place, 0);
+  }
 }
