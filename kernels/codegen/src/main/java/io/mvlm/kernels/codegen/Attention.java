@@ -315,11 +315,12 @@ final class Attention {
       return first;
     }
 
-    /** Positions of a step: all steps are about as long, but for the last one where steps are whole blocks of a cache. */
+    /** Positions of a step, whole tiles or whole blocks of a cache: all steps are about as long, but for the last one. */
     private int span() {
       int steps = (n + SPAN - 1) / SPAN;
       int even = (n + steps - 1) / steps;
-      return causal == 0 ? even : (even + CpuKvCache.BLOCK - 1) / CpuKvCache.BLOCK * CpuKvCache.BLOCK;
+      int unit = causal == 0 ? AttentionCode.TILE : CpuKvCache.BLOCK;
+      return (even + unit - 1) / unit * unit;
     }
 
     private long queries(int panel) {

@@ -350,9 +350,11 @@ final class AttentionCode {
       Label row = a.here();
       Label rest = new Label();
       Label end = new Label();
-      a.mov(from, Gpr.RSI);
       a.mov(to, Gpr.RDX);
       r.argument(5, left);
+      a.lea(from, Mem.at(to, toStep, AHEAD, 0));
+      a.prefetchw(Mem.at(from, left, 1, -1)); // of a line that others write to, if rows do not begin with a line
+      a.mov(from, Gpr.RSI);
       a.sub(left, bytes);
       a.jcc(Condition.LESS, rest);
       Label vector = a.here();
