@@ -54,8 +54,8 @@ final class Attention {
         if (count % AttentionCode.TILE > 0) {
           panel.asSlice(target + (long) count / AttentionCode.TILE * keyTile, keyTile).fill((byte) 0);
         }
-        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, AttentionCode.TILE_ROW, count,
-            headSize, 0, keyTile, 0);
+        kernels.transpose().call(panel.address(), keys, panel, 4L * (ko + from * stride), target, 4L * stride, AttentionCode.TILE_ROW,
+            count, headSize, 0, keyTile, 0);
       }
 
       @Override

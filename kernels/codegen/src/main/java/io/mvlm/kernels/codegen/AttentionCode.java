@@ -33,8 +33,8 @@ final class AttentionCode {
   /**
    * y = tiles·panel: row i of y {@code [tiles·TILE][queries]} is the sum over k of tile[k][i] times row k of the panel.
    *
-   * <p>kernel(a: panel, a row of queries for each k; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to its first row; p2:
-   * bytes between tiles; p3: how many k, at least 1; p4: tiles; p5: 0, or bytes from a to a row of factors: the sums are added to what y
+   * <p>kernel(a: panel, a row of queries for each k; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to its first row;
+   * p2: bytes between tiles; p3: how many k, at least 1; p4: tiles; p5: 0, or bytes from a to a row of factors: the sums are added to what y
    * holds, times the factors)
    *
    * @param vectors of the panel
@@ -109,10 +109,10 @@ final class AttentionCode {
    * A step of the running softmax of a panel: scores, binary logarithms of weights, become weights relative to the largest score so far.
    * All of it is native memory.
    *
-   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, {@link #STATE} rows of queries: largest scores, sums of
-   * weights, their inverses, and factors that make results of earlier steps relative to the largest score; p1: positions, at least 1; p2: 1
-   * for the first step, when the state is not set, and has no factors afterwards, else 0; p3: if causal, positions that the first query sees,
-   * any number; each next one sees one more)
+   * <p>kernel(a: scores {@code [positions][queries]}; p0: bytes from a to the state, {@link #STATE} rows of queries: largest scores, sums
+   * of weights, their inverses, and factors that make results of earlier steps relative to the largest score; p1: positions, at least 1;
+   * p2: 1 for the first step, when the state is not set, and has no factors afterwards, else 0; p3: if causal, positions that the first
+   * query sees, any number; each next one sees one more)
    *
    * @param vectors of the panel
    * @param causal whether positions that a query does not see get no weight; a query must see one in the first step

@@ -10,8 +10,9 @@ import io.mvlm.kernels.codegen.x86.Vec;
 import io.mvlm.kernels.cpu.CpuKvCache;
 
 /**
- * Keys or values to a {@link CpuKvCache}: of one position, or of {@link #TOGETHER} ({@link Positions}). Other positions are stored at the same
- * time, those of the same pair into the other halves of the same words: of one position, what is written is never wider than a float or half.
+ * Keys or values to a {@link CpuKvCache}: of one position, or of {@link #TOGETHER} ({@link Positions}). Other positions are stored at the
+ * same time, those of the same pair into the other halves of the same words: of one position, what is written is never wider than a float
+ * or half.
  */
 final class StoreCode {
   private static final Gpr AT = Gpr.RSI;
@@ -100,11 +101,11 @@ final class StoreCode {
   /**
    * Half-precision numbers of {@link #TOGETHER} positions, rounded to nearest, of even ones to even.
    *
-   * <p>kernel(a: the place of the first position in the first head; x; p0: bytes from x to the first float; p1: heads, each behind the other
-   * in x; p2: bytes between heads in the cache; p3: bytes between positions in x; p4: how many times {@link #ACROSS} floats a head has)
+   * <p>kernel(a: the place of the first position in the first head; x; p0: bytes from x to the first float; p1: heads, each behind the
+   * other in x; p2: bytes between heads in the cache; p3: bytes between positions in x; p4: how many times {@link #ACROSS} floats a head has)
    *
-   * @param keys words are pairs of dimensions, {@link CpuKvCache#BLOCK} positions side by side; else pairs of positions, all dimensions of a
-   *     head side by side
+   * @param keys words are pairs of dimensions, {@link CpuKvCache#BLOCK} positions side by side; else pairs of positions, all dimensions of
+   *     a head side by side
    */
   record Positions(boolean keys) implements Routine.Generator {
     @Override

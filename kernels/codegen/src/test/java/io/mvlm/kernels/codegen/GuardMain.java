@@ -207,12 +207,13 @@ final class GuardMain {
       int d = i % size;
       int head = i / size % 2;
       int position = i / (2 * size);
-      long at = (long) head * headBytes + (keys ? d / 2 * rowBytes + 4 * position + d % 2 * 2 : position / 2 * rowBytes + 4 * d + position % 2 * 2);
+      int word = keys ? d / 2 * rowBytes + 4 * position : position / 2 * rowBytes + 4 * d;
+      long at = (long) head * headBytes + word + (keys ? d : position) % 2 * Short.BYTES;
       float expected = Float.float16ToFloat(Float.floatToFloat16(x[position * stride + head * size + d]));
       float actual = Float.float16ToFloat(page.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
       if (actual != expected) {
-        throw new AssertionError(tier + (keys ? ", keys" : ", values") + ": dimension " + d + " of " + size + ", position " + position + ": "
-            + expected + " was stored as " + actual);
+        throw new AssertionError(tier + (keys ? ", keys" : ", values") + ": dimension " + d + " of " + size + ", position " + position
+            + ": " + expected + " was stored as " + actual);
       }
     }
   }
