@@ -34,8 +34,8 @@ final class AttentionCode {
    * y = tiles·panel: row i of y {@code [tiles·TILE][queries]} is the sum over k of tile[k][i] times row k of the panel.
    *
    * <p>kernel(a: panel, a row of queries for each k; x: tiles; y; p0: bytes from x to the first tile; p1: bytes from y to its first row;
-   * p2: bytes between tiles; p3: how many k, at least 1; p4: tiles; p5: 0, or bytes from a to a row of factors: the sums are added to what y
-   * holds, times the factors)
+   * p2: bytes between tiles; p3: how many k, at least 1; p4: tiles; p5: 0, or bytes from a to a row of factors: the sums are added to what
+   * y holds, times the factors)
    *
    * @param vectors of the panel
    */

@@ -102,7 +102,8 @@ final class StoreCode {
    * Half-precision numbers of {@link #TOGETHER} positions, rounded to nearest, of even ones to even.
    *
    * <p>kernel(a: the place of the first position in the first head; x; p0: bytes from x to the first float; p1: heads, each behind the
-   * other in x; p2: bytes between heads in the cache; p3: bytes between positions in x; p4: how many times {@link #ACROSS} floats a head has)
+   * other in x; p2: bytes between heads in the cache; p3: bytes between positions in x; p4: how many times {@link #ACROSS} floats a head
+   * has)
    *
    * @param keys words are pairs of dimensions, {@link CpuKvCache#BLOCK} positions side by side; else pairs of positions, all dimensions of
    *     a head side by side
