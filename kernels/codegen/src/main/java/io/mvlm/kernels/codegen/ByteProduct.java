@@ -98,9 +98,9 @@ record ByteProduct(BytePanels.Layout layout, int tokens) implements Routine.Gene
   private void fetchResults(Routine r) {
     r.a.mov(PLACE, Y);
     for (int t = 0; t < tokens; t++) {
-      r.a.prefetcht0(Mem.at(PLACE));
-      r.a.prefetcht0(Mem.at(PLACE, BlockFormat.VECTOR));
-      r.a.prefetcht0(Mem.at(PLACE, 2 * BlockFormat.VECTOR - 1));
+      r.a.prefetchw(Mem.at(PLACE));
+      r.a.prefetchw(Mem.at(PLACE, BlockFormat.VECTOR));
+      r.a.prefetchw(Mem.at(PLACE, 2 * BlockFormat.VECTOR - 1));
       r.a.add(PLACE, Y_STRIDE);
     }
   }
