@@ -1,19 +1,25 @@
 package io.mvlm.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Memory for the activations of one execution, as a stack of floats: allocation moves a mark forward, the end of a scope moves it back.
- * Chunks are kept, so a second pass allocates nothing. Not thread-safe.
+ * Chunks are kept, so a second pass allocates nothing. Small matrices share a chunk; a large one gets a chunk of its own, so that no memory is
+ * touched for nothing. Not thread-safe.
  *
  * @param <C> a chunk of memory
  * @param <A> a matrix in a chunk
  */
 public abstract class ActivationStack<C, A extends Activation> implements AutoCloseable {
+  /** Floats of a chunk that matrices share. */
   private static final int CHUNK = 1 << 20;
+  /** Of a matrix with a chunk of its own. */
+  private static final int LARGE = CHUNK / 4;
 
   private final int alignment;
+  /** Up to the present one in use, in this order; those behind it are free, in any order. */
   private final List<C> chunks = new ArrayList<>();
   private int chunk = -1;
   private int used;
@@ -59,15 +65,29 @@ public abstract class ActivationStack<C, A extends Activation> implements AutoCl
     return result;
   }
 
-  /** Sees to it that there is a chunk {@code next} of {@code count} floats. If memory is refused, the chunks that are left are whole. */
+  /**
+   * Sees to it that chunk {@code next} has {@code count} floats: it itself, else the smallest free one that has, else a new one in its place. If
+   * memory is refused, the chunks that are left are whole.
+   */
   private void provide(int next, int count) {
     if (next < chunks.size()) {
       if (length(chunks.get(next)) >= count) {
         return;
       }
+      int best = -1;
+      for (int i = next + 1; i < chunks.size(); i++) {
+        long length = length(chunks.get(i));
+        if (length >= count && (best < 0 || length < length(chunks.get(best)))) {
+          best = i;
+        }
+      }
+      if (best >= 0) {
+        Collections.swap(chunks, next, best);
+        return;
+      }
       free(chunks.remove(next)); // first: there may be no room for both
     }
-    chunks.add(next, newChunk(Math.max(CHUNK, count)));
+    chunks.add(next, newChunk(count < LARGE ? CHUNK : count));
   }
 
   @Override

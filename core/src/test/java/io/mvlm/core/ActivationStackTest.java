@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.junit.jupiter.api.Test;
 
 class ActivationStackTest {
-  /** Floats that every chunk has at least. */
+  /** Floats of a chunk that matrices share. */
   private static final int CHUNK = 1 << 20;
 
   private record Matrix(int[] chunk, int offset, int rows, int columns) implements Activation {}
@@ -89,6 +89,28 @@ class ActivationStackTest {
     assertEquals(3 * CHUNK, stack.length(whole.chunk()));
     stack.close();
     assertEquals(3 * CHUNK, stack.room);
+  }
+
+  @Test
+  void aLargeMatrixTakesNoMoreThanItsOwn() {
+    Lengths stack = new Lengths(2L * CHUNK);
+    assertEquals(CHUNK / 2, stack.length(stack.allocate(2, CHUNK / 4).chunk()));
+    assertEquals(CHUNK, stack.length(stack.allocate(1, 1).chunk()), "shared with others");
+  }
+
+  @Test
+  void aFreeChunkThatIsLargeEnoughIsTakenFirst() {
+    Lengths stack = new Lengths(6L * CHUNK);
+    Matrix last;
+    try (Execution.Scope _ = stack.scope()) {
+      stack.allocate(1, CHUNK);
+      stack.allocate(3, CHUNK);
+      last = stack.allocate(2, CHUNK);
+    }
+    assertSame(last.chunk(), stack.allocate(2, CHUNK).chunk(), "the smallest that is large enough");
+    stack.allocate(1, CHUNK);
+    stack.allocate(1, CHUNK);
+    assertEquals(3, stack.made);
   }
 
   @Test

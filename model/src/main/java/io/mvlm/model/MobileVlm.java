@@ -232,7 +232,7 @@ public final class MobileVlm implements AutoCloseable {
 
   /** An empty one, as long as the context. */
   Sequence newSequence() {
-    return new Sequence(llama, backend, context, options.kvType());
+    return new Sequence(llama, backend, executions, context, options.kvType());
   }
 
   /**

@@ -20,13 +20,14 @@ final class Sequence implements AutoCloseable {
   private static final int ROWS_PER_PASS = 512;
 
   private final Llama llama;
-  private final Execution execution;
+  private final ExecutionPool executions;
   private final KvCache cache;
 
-  Sequence(Llama llama, Backend backend, int context, TensorType kvType) {
+  /** @param executions of the backend, which run the passes */
+  Sequence(Llama llama, Backend backend, ExecutionPool executions, int context, TensorType kvType) {
     LlamaConfig config = llama.config();
     this.llama = llama;
-    this.execution = backend.newExecution();
+    this.executions = executions;
     this.cache = backend.newKvCache(new KvCache.Spec(config.blocks(), config.kvHeads(), config.headSize(), context, kvType));
   }
 
@@ -61,20 +62,20 @@ final class Sequence implements AutoCloseable {
     int last = (rows - 1) / ROWS_PER_PASS * ROWS_PER_PASS;
     for (int from = 0; from < last; from += ROWS_PER_PASS) {
       int first = from;
-      execution.run(() -> pass(chunks, first, ROWS_PER_PASS));
+      executions.run(e -> pass(e, chunks, first, ROWS_PER_PASS));
     }
-    return execution.run(() -> taking.apply(execution, pass(chunks, last, rows - last, rows - last - 1)));
+    return executions.run(e -> taking.apply(e, pass(e, chunks, last, rows - last, rows - last - 1)));
   }
 
   /** Logits {@code [ids, vocabulary]} behind each of the ids. */
   float[] readAll(int... ids) {
     int[] wanted = new int[ids.length];
     Arrays.setAll(wanted, i -> i);
-    return execution.run(() -> execution.read(pass(List.of(new PromptChunk.Ids(ids)), 0, ids.length, wanted)));
+    return executions.run(e -> e.read(pass(e, List.of(new PromptChunk.Ids(ids)), 0, ids.length, wanted)));
   }
 
   /** Logits of the rows wanted. */
-  private Activation pass(List<PromptChunk> chunks, int from, int count, int... wanted) {
+  private Activation pass(Execution e, List<PromptChunk> chunks, int from, int count, int... wanted) {
     List<Activation> parts = new ArrayList<>();
     int at = 0;
     for (PromptChunk chunk : chunks) {
@@ -82,23 +83,22 @@ final class Sequence implements AutoCloseable {
       int end = Math.min(from + count, at + chunk.rows()) - at;
       if (begin < end) {
         parts.add(switch (chunk) {
-          case PromptChunk.Ids text -> llama.embed(execution, Arrays.copyOfRange(text.ids(), begin, end));
+          case PromptChunk.Ids text -> llama.embed(e, Arrays.copyOfRange(text.ids(), begin, end));
           case PromptChunk.Picture picture -> {
-            ImageEmbedding e = picture.embedding();
-            yield execution.rows(execution.input(e.values(), e.tokens(), e.width()), begin, end - begin);
+            ImageEmbedding seen = picture.embedding();
+            yield e.rows(e.input(seen.values(), seen.tokens(), seen.width()), begin, end - begin);
           }
         });
       }
       at += chunk.rows();
     }
     // A copy even of a single part: the model overwrites its input.
-    Activation x = execution.concatRows(parts.toArray(Activation[]::new));
-    return llama.forward(execution, x, Batch.of(cache, count), wanted);
+    Activation x = e.concatRows(parts.toArray(Activation[]::new));
+    return llama.forward(e, x, Batch.of(cache, count), wanted);
   }
 
   @Override
   public void close() {
-    execution.close();
     cache.close();
   }
 }

@@ -17,10 +17,12 @@ import java.util.List;
 /** A LLaMA without tokenizer and sampling: ids and embeddings in, logits out. */
 public final class LanguageModel implements AutoCloseable {
   private final Backend backend;
+  private final ExecutionPool executions;
   private final Llama llama;
 
   public LanguageModel(Path file, String backendName) {
     backend = Backends.open(LoadOptions.defaults().withBackend(backendName));
+    executions = new ExecutionPool(backend);
     try (GgufFile gguf = GgufFile.open(file)) {
       llama = new Llama(LlamaConfig.of(gguf), new WeightLoader(gguf, backend, bytes -> {}));
     } catch (RuntimeException e) {
@@ -80,7 +82,7 @@ public final class LanguageModel implements AutoCloseable {
 
   /** A sequence of {@code context} positions with keys and values in F16. */
   Sequence sequence(int context) {
-    return new Sequence(llama, backend, context, TensorType.F16);
+    return new Sequence(llama, backend, executions, context, TensorType.F16);
   }
 
   /** The most likely tokens, one after the other. @param first logits behind the prompt */
@@ -100,5 +102,6 @@ public final class LanguageModel implements AutoCloseable {
   @Override
   public void close() {
     backend.close();
+    executions.close();
   }
 }

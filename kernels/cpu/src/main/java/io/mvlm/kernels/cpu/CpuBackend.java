@@ -17,10 +17,13 @@ import java.util.List;
 
 /** Runs the contract on the processor: threads, memory and the order of work are here, the arithmetic is in {@link CpuKernels}. */
 public final class CpuBackend implements Backend {
+  /** Bytes: room for many matrices, and little to a system that counts what is asked for and not touched. */
+  private static final long WEIGHTS_SLAB = 64 << 20;
+
   private final CpuKernels kernels;
   private final Workers workers;
   private final WorkerScratch[] scratch;
-  private final WeightMemory weights = new WeightMemory();
+  private final ZeroedMemory weights = new ZeroedMemory(WEIGHTS_SLAB);
   private boolean closed;
 
   /** @param threads at least 1 */

@@ -418,7 +418,7 @@ final class CpuExecution implements Execution {
       int headSize = cache.spec().headSize();
       int group = q.columns() / headSize / kvHeads;
       cache.reserve(layer, position + rows);
-      // Block by block: positions of one share the lines of a cache, which two workers would take from each other.
+      // Block by block: positions of one share the lines of a cache, which two workers would take from each other, and new pages, which both would clear.
       int firstBlock = position / CpuKvCache.BLOCK;
       int blocks = (position + rows - 1) / CpuKvCache.BLOCK + 1 - firstBlock;
       workers.forEach(blocks, 1, (from, to, worker) -> {

@@ -2,7 +2,6 @@ package io.mvlm.kernels.cpu;
 
 import io.mvlm.core.AbstractKvCache;
 import io.mvlm.core.TensorType;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -27,7 +26,8 @@ public final class CpuKvCache extends AbstractKvCache {
   private final int headStride;
   private final int width;
   private final MemorySegment[][] pages;
-  private final Arena arena = Arena.ofShared();
+  /** Without slabs: a conversation takes no more than its pages. */
+  private final ZeroedMemory memory = new ZeroedMemory(0);
   private long bytes;
   private boolean closed;
 
@@ -60,7 +60,7 @@ public final class CpuKvCache extends AbstractKvCache {
   public void close() {
     if (!closed) {
       closed = true;
-      arena.close();
+      memory.close();
     }
   }
 
@@ -105,7 +105,7 @@ public final class CpuKvCache extends AbstractKvCache {
   private MemorySegment page(int layer, int page) {
     if (pages[layer][page] == null) {
       long size = (long) spec().kvHeads() * (PAGE / BLOCK) * (keyBlockBytes() + valueBlockBytes());
-      pages[layer][page] = arena.allocate(size, 64);
+      pages[layer][page] = memory.allocate(size);
       bytes += size;
     }
     return pages[layer][page];

@@ -54,7 +54,7 @@ final class CpuRoofline {
   /** Bytes a second. @param bytes to read in a pass; half of it, and so on, if the system does not give that much */
   private double readRate(long bytes) {
     MemorySegment[] segments = new MemorySegment[(int) (bytes / SEGMENT)];
-    try (WeightMemory memory = new WeightMemory()) {
+    try (ZeroedMemory memory = new ZeroedMemory(SEGMENT)) {
       workers.forEach(segments.length, 1, (from, to, worker) -> {
         for (int i = from; i < to; i++) {
           segments[i] = memory.allocate(SEGMENT);

@@ -10,21 +10,27 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class WeightMemoryTest {
-  /** Smaller and larger than a page, and than what is asked for at a time. */
+class ZeroedMemoryTest {
+  private static final long SLAB = 64 << 20;
+  /** Smaller and larger than a page, and than a slab. */
   private static final long[] SIZES = {1, 64, 100, 5000, 3 << 20, 70 << 20, 1, 0, 7};
 
   @Test
   void segmentsAreAlignedZeroAndApart() {
-    check(new WeightMemory());
+    check(new ZeroedMemory(SLAB));
+  }
+
+  @Test
+  void withoutSlabs() {
+    check(new ZeroedMemory(0));
   }
 
   @Test
   void withoutNativeAccess() {
-    check(new WeightMemory(false));
+    check(new ZeroedMemory(SLAB, false));
   }
 
-  private static void check(WeightMemory memory) {
+  private static void check(ZeroedMemory memory) {
     try (memory) {
       List<MemorySegment> segments = new ArrayList<>();
       for (long size : SIZES) {
@@ -45,7 +51,7 @@ class WeightMemoryTest {
 
   @Test
   void endsWithItsSegments() {
-    WeightMemory memory = new WeightMemory();
+    ZeroedMemory memory = new ZeroedMemory(SLAB);
     MemorySegment segment = memory.allocate(4096);
     memory.close();
     assertThrows(IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));

@@ -13,29 +13,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Zeroed native memory for weights: on Linux pages as the kernel gives them, which are zero already and cost nothing before they are written, where
- * an arena writes every one of them twice. Elsewhere, and where native access is not enabled for this module, it is what an arena gives. Not in large
+ * Zeroed native memory for weights and caches: on Linux pages as the kernel gives them, which are zero already and cost nothing before they are
+ * written, by any of the workers, where an arena writes every one of them twice, the first time in the thread that asks. Elsewhere, and where native access is not enabled for this module, it is what an arena gives. Not in large
  * pages: products gained up to a tenth from them, but in a virtual machine whose host takes free large pages back, loading took three times as long.
  * Thread-safe. Closing it ends the life of all segments.
  */
-final class WeightMemory implements AutoCloseable {
-  /** Asked for at a time: pages are taken only when they are touched. */
-  private static final long SLAB = 64 << 20;
+final class ZeroedMemory implements AutoCloseable {
   private static final long ALIGNMENT = 64;
 
   private final Arena arena = Arena.ofShared();
+  private final long slabBytes;
   /** Null for an arena's memory alone. */
   private final Pages system;
   private final List<MemorySegment> slabs = new ArrayList<>();
   private MemorySegment rest = MemorySegment.NULL;
 
-  WeightMemory() {
-    this(System.getProperty("os.name").equals("Linux") && WeightMemory.class.getModule().isNativeAccessEnabled());
+  /** @param slabBytes asked for at a time, if a segment needs no more: pages are taken only when they are touched */
+  ZeroedMemory(long slabBytes) {
+    this(slabBytes, System.getProperty("os.name").equals("Linux") && ZeroedMemory.class.getModule().isNativeAccessEnabled());
   }
 
   /** @param linux whether to ask Linux itself */
-  WeightMemory(boolean linux) {
-    system = linux ? new Pages(Linker.nativeLinker()) : null;
+  ZeroedMemory(long slabBytes, boolean linux) {
+    this.slabBytes = slabBytes;
+    this.system = linux ? Pages.INSTANCE : null;
   }
 
   /** @return a segment that is aligned to 64 bytes */
@@ -57,7 +58,7 @@ final class WeightMemory implements AutoCloseable {
   /** Makes {@link #rest} hold so many bytes, if the system has them. */
   @SuppressWarnings("restricted")
   private boolean reserve(long bytes) {
-    MemorySegment slab = system.map(Math.max(SLAB, bytes));
+    MemorySegment slab = system.map(Math.max(slabBytes, bytes));
     if (slab == null) {
       return false;
     }
@@ -78,6 +79,8 @@ final class WeightMemory implements AutoCloseable {
 
   /** The calls of Linux. */
   private static final class Pages {
+    static final Pages INSTANCE = new Pages(Linker.nativeLinker());
+
     private static final int READ_WRITE = 3; // PROT_READ | PROT_WRITE
     private static final int ANONYMOUS = 0x22; // MAP_PRIVATE | MAP_ANONYMOUS
 
