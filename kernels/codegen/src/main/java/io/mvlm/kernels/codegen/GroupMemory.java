@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
  */
 final class GroupMemory {
   private static final long PIECE_BYTES = 1 << 20;
+  /** Of a file that are read at once: a call costs as much as a few KiB, and what was read must still be in the second-level cache when it is packed. */
+  private static final long READ_BYTES = 1 << 18;
 
   private final MemorySegment[] pieces;
   private final int pieceGroups;
@@ -33,15 +35,20 @@ final class GroupMemory {
     int groups = (reader.rows() + BlockFormat.ROWS - 1) / BlockFormat.ROWS;
     // A multiple of the streams, so that none is left alone at the end of a piece.
     int pieceGroups = (int) Math.max(1, PIECE_BYTES / Math.max(1, groupBytes * QuantProduct.STREAMS)) * QuantProduct.STREAMS;
+    long rowsBytes = reader.rowBytes() * BlockFormat.ROWS;
+    int readGroups = (int) Math.max(1, READ_BYTES / Math.max(1, rowsBytes));
     MemorySegment[] pieces = new MemorySegment[units == 0 ? 0 : (groups + pieceGroups - 1) / pieceGroups];
     context.workers().forEach(pieces.length, 1, (from, to, worker) -> {
       for (int p = from; p < to; p++) {
         int first = p * pieceGroups;
         int count = Math.min(pieceGroups, groups - first);
         pieces[p] = context.allocate(groupBytes * count);
-        for (int g = 0; g < count; g++) {
-          MemorySegment rows = reader.read((first + g) * BlockFormat.ROWS, BlockFormat.ROWS, context.scratch(worker));
-          packer.call(rows.address(), MemorySegment.NULL, pieces[p], reader.rowBytes(), g * groupBytes, units, 0, 0, 0);
+        for (int g = 0; g < count; g += readGroups) {
+          int read = Math.min(readGroups, count - g);
+          MemorySegment rows = reader.read((first + g) * BlockFormat.ROWS, read * BlockFormat.ROWS, context.scratch(worker));
+          for (int i = 0; i < read; i++) {
+            packer.call(rows.address() + i * rowsBytes, MemorySegment.NULL, pieces[p], reader.rowBytes(), (g + i) * groupBytes, units, 0, 0, 0);
+          }
         }
       }
     });
