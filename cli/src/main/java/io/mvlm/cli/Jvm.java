@@ -11,8 +11,24 @@ import io.mvlm.model.LoadOptions;
  */
 final class Jvm {
   private static final boolean LIGHT = Boolean.getBoolean("mvlm.light");
+  /** The backend for which there are light JVMs. */
+  private static final String GENERATED = "codegen";
 
   private Jvm() {}
+
+  /**
+   * In a light JVM, has generated code linked and assembled in the background, as far as it does not depend on a model: meanwhile the command line
+   * is read, by one thread.
+   */
+  static void prepare() {
+    if (LIGHT) {
+      Thread thread = new Thread(() -> Backends.open(LoadOptions.defaults().withBackend(GENERATED).withThreads(1)).close(), "mvlm-prepare");
+      thread.setDaemon(true);
+      // What fails here fails again where somebody hears of it.
+      thread.setUncaughtExceptionHandler((failed, e) -> {});
+      thread.start();
+    }
+  }
 
   /**
    * Returns in a JVM that computes with these files at full speed.
