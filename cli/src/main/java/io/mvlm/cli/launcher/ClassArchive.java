@@ -1,7 +1,9 @@
 package io.mvlm.cli.launcher;
 
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
@@ -22,12 +24,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
 
 /**
  * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in
  * which the bundled model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves
  * it, and a month later another makes it anew. It is written under a name of its own and renamed when the writing process has ended, so that
- * no JVM reads half a file. The JVM itself checks its sums, and that file, JDK and jar belong together, and does without where they do not.
+ * no JVM reads half a file. Its name tells its sum, which is checked here: the JVM would take fifty milliseconds for that. The JVM itself checks that
+ * file, JDK and jar belong together, and does without where they do not.
  */
 final class ClassArchive {
   private static final String FOLDER = "classes";
@@ -35,16 +39,23 @@ final class ClassArchive {
   /** Room for an archive several times over: a JVM that cannot write what it began to write ends as if it had failed. */
   private static final long ROOM = 64 << 20;
 
-  private static final ClassArchive NONE = new ClassArchive(null, null);
+  private static final String SUFFIX = ".jsa";
+  /** Bytes that are read at a time. */
+  private static final int PART = 1 << 18;
 
-  /** Null for no archive at all. */
+  private static final ClassArchive NONE = new ClassArchive(null, null, null);
+
+  /** What a JVM reads, or null. */
   private final Path file;
   /** What this run writes, or null. */
   private final Path draft;
+  /** With which the name of what was written begins. */
+  private final String name;
 
-  private ClassArchive(Path file, Path draft) {
+  private ClassArchive(Path file, Path draft, String name) {
     this.file = file;
     this.draft = draft;
+    this.name = name;
   }
 
   /**
@@ -65,7 +76,6 @@ final class ClassArchive {
       String key = light + "\n" + described(jdk.home().resolve("release")) + "\n" + described(path);
       String name = UUID.nameUUIDFromBytes(key.getBytes(StandardCharsets.UTF_8)).toString();
       Path folder = caches.resolve("mvlm").resolve(FOLDER);
-      Path file = folder.resolve(name + ".jsa");
       if (worth && !Files.exists(folder)) {
         Files.createDirectories(folder);
         if (isPosix(folder)) {
@@ -75,16 +85,43 @@ final class ClassArchive {
       if (!Files.exists(folder) || !isOwn(folder)) {
         return NONE;
       }
-      if (Files.isReadable(file) && !isOld(file)) {
-        return new ClassArchive(file, null);
+      Path file = find(folder, name);
+      if (file != null) {
+        return new ClassArchive(file, null, name);
       }
       if (!worth || !Files.isWritable(folder) || Files.getFileStore(folder).getUsableSpace() < ROOM) {
         return NONE;
       }
-      return new ClassArchive(file, folder.resolve(name + "." + UUID.randomUUID() + ".draft"));
+      return new ClassArchive(null, folder.resolve(name + "." + UUID.randomUUID() + ".draft"), name);
     } catch (IOException | InvalidPathException | UnsupportedOperationException unusable) {
       return NONE;
     }
+  }
+
+  /** The archive that begins with that name, or null if there is none that can be read, is whole, and young enough. */
+  private static Path find(Path folder, String name) throws IOException {
+    String[] names = folder.toFile().list();
+    if (names != null) {
+      for (String candidate : names) {
+        Path file = folder.resolve(candidate);
+        if (candidate.startsWith(name) && candidate.endsWith(SUFFIX) && Files.isReadable(file) && !isOld(file)
+            && candidate.equals(finalName(name, file))) {
+          return file;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static String finalName(String name, Path file) throws IOException {
+    CRC32 sum = new CRC32();
+    byte[] part = new byte[PART];
+    try (InputStream in = new FileInputStream(file.toFile())) {
+      for (int n; (n = in.read(part)) > 0; ) {
+        sum.update(part, 0, n);
+      }
+    }
+    return name + "." + Long.toHexString(sum.getValue()) + SUFFIX;
   }
 
   private static boolean isPosix(Path folder) {
@@ -132,11 +169,11 @@ final class ClassArchive {
 
   /** The options by which a JVM uses the archive, or makes it. */
   List<String> flags() {
-    if (file == null) {
+    if (this == NONE) {
       return Collections.emptyList();
     }
-    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft,
-        "-XX:+VerifySharedSpaces", "-Xlog:cds*=off:stderr", "-Xlog:aot*=off:stderr");
+    return Arrays.asList(draft == null ? "-XX:SharedArchiveFile=" + file : "-XX:ArchiveClassesAtExit=" + draft, "-Xlog:cds*=off:stderr",
+        "-Xlog:aot*=off:stderr");
   }
 
   /**
@@ -151,13 +188,13 @@ final class ClassArchive {
         try (FileChannel written = FileChannel.open(draft, StandardOpenOption.WRITE)) {
           written.force(true);
         }
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(draft, draft.resolveSibling(finalName(name, draft)), StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException left) {
       // The next run tries again.
     }
     delete(draft);
-    try (DirectoryStream<Path> others = Files.newDirectoryStream(file.getParent())) {
+    try (DirectoryStream<Path> others = Files.newDirectoryStream(draft.getParent())) {
       for (Path other : others) {
         if (isOld(other)) {
           delete(other);

@@ -89,6 +89,16 @@ class ClassArchiveTest {
   }
 
   @Test
+  void nobodyReadsWhatWasDamaged() throws IOException {
+    run(0);
+    Path damaged = kept().getFirst();
+    Files.writeString(damaged, "archivf");
+    assertEquals(List.of(), archive(true, false).flags());
+    run(0);
+    assertEquals("archive", Files.readString(named(archive(true, true), READS)));
+  }
+
+  @Test
   void aRunThatFailedLeavesNothing() throws IOException {
     run(1);
     assertEquals(List.of(), kept());

@@ -15,12 +15,18 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JvmFlagsTest {
   private static final Path HOME = Path.of(System.getProperty("java.home"));
 
   private static List<String> flags() {
-    return JvmFlags.of(Jdk.at(HOME), false, ClassArchive.of(null, Jdk.at(HOME), "", false, false), Map.of());
+    return flags(false);
+  }
+
+  private static List<String> flags(boolean light) {
+    return JvmFlags.of(Jdk.at(HOME), light, ClassArchive.of(null, Jdk.at(HOME), "", false, false), Map.of());
   }
 
   /** The JVM is silent about a name that means nothing. */
@@ -52,10 +58,11 @@ class JvmFlagsTest {
     assertEquals(told, there);
   }
 
-  @Test
-  void theJvmTakesThemWithoutAWord() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theJvmTakesThemWithoutAWord(boolean light) throws Exception {
     List<String> command = new ArrayList<>(List.of(HOME.resolve("bin").resolve("java").toString()));
-    command.addAll(flags());
+    command.addAll(flags(light));
     command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), Silent.class.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
