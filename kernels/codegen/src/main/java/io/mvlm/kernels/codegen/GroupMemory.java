@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class GroupMemory {
   private static final long PIECE_BYTES = 1 << 20;
-  /** Of a file that are read at once: a call costs as much as a few KiB, and what was read must still be in the second-level cache when it is packed. */
+  /** Of a file that are read at once: a call costs something, and what was read must still be in the second-level cache when it is packed. */
   private static final long READ_BYTES = 1 << 18;
 
   private final MemorySegment[] pieces;
@@ -47,7 +47,8 @@ final class GroupMemory {
           int read = Math.min(readGroups, count - g);
           MemorySegment rows = reader.read((first + g) * BlockFormat.ROWS, read * BlockFormat.ROWS, context.scratch(worker));
           for (int i = 0; i < read; i++) {
-            packer.call(rows.address() + i * rowsBytes, MemorySegment.NULL, pieces[p], reader.rowBytes(), (g + i) * groupBytes, units, 0, 0, 0);
+            packer.call(rows.address() + i * rowsBytes, MemorySegment.NULL, pieces[p], reader.rowBytes(), (g + i) * groupBytes, units, 0, 0,
+                0);
           }
         }
       }
