@@ -58,8 +58,8 @@ final class JvmFlags {
     List<String> own = words(environment.get("MVLM_OPTS"));
     if (!choosesCollector(own)) {
       flags.add("-XX:+UseSerialGC");
-      // Large arrays are scratch that stays: they would fill the young generation, and be copied out of it. What else there is dies young, and a small
-      // young generation touches less memory for the first time.
+      // Large arrays are scratch that stays: they would fill the young generation, and be copied out of it. What else there is dies
+      // young, and a small young generation touches less memory for the first time.
       flags.add("-XX:PretenureSizeThreshold=2m");
       flags.add("-Xmn16m");
     }

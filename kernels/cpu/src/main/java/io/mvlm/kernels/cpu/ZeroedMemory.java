@@ -13,10 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Zeroed native memory for weights and caches: on Linux pages as the kernel gives them, which are zero already and cost nothing before they are
- * written, by any of the workers, where an arena writes every one of them twice, the first time in the thread that asks. Elsewhere, and where native access is not enabled for this module, it is what an arena gives. Not in large
- * pages: products gained up to a tenth from them, but in a virtual machine whose host takes free large pages back, loading took three times as long.
- * Thread-safe. Closing it ends the life of all segments.
+ * Zeroed native memory for weights and caches: on Linux pages as the kernel gives them, which are zero already and cost nothing before
+ * they are written, by any of the workers, where an arena writes every one of them twice, the first time in the thread that asks.
+ * Elsewhere, and where native access is not enabled for this module, it is what an arena gives. Not in large pages: products gained up to
+ * a tenth from them, but in a virtual machine whose host takes free large pages back, loading took three times as long. Thread-safe.
+ * Closing it ends the life of all segments.
  */
 final class ZeroedMemory implements AutoCloseable {
   private static final long ALIGNMENT = 64;
