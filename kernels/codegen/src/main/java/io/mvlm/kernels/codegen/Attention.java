@@ -182,7 +182,6 @@ final class Attention {
     private final long values;
     private final long scores;
     private final long queries;
-    private final long stateBytes;
     private final long queryBytes;
     private final long panelBytes;
 
@@ -204,11 +203,10 @@ final class Attention {
       long row = 4L * tier.lanes() * plan.large();
       this.keys = 2 * 4L * FACTORS; // factors one; factors that scale queries
       this.values = keys + (long) SPAN / AttentionCode.TILE * AttentionCode.TILE_ROW * (headSize + 1);
-      this.scores = values + (long) VALUE_TILE * valueTiles;
+      this.scores = values + (long) VALUE_TILE * (valueTiles + valueTiles % 2); // a cache's values come in pairs of tiles
       this.queries = scores + SPAN * row;
       this.queryBytes = headSize * row;
-      this.stateBytes = AttentionCode.STATE * row;
-      this.panelBytes = queryBytes + stateBytes + valueTiles * AttentionCode.TILE * row;
+      this.panelBytes = queryBytes + AttentionCode.STATE * row + valueTiles * AttentionCode.TILE * row;
     }
 
     /**

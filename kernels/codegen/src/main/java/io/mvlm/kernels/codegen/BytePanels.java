@@ -17,11 +17,11 @@ final class BytePanels extends Panels {
   static final int VECTORS = BlockFormat.COLUMNS / 4;
   /** The byte that means zero, where a layout has one. */
   static final int ZERO = 128;
-  /** 300 KiB of panels at most, which stay in a second-level cache while tile after tile meets them. */
+  /** Their panels of a slice, 300 to 450 KiB, stay in a second-level cache while tile after tile meets them. */
   private static final int ROWS_TOGETHER = 128;
   private static final int SUPER_BLOCKS = 8;
-  /** Of a slice of a tile's activations, half of a first-level cache of 48 KiB: the panels pass by. */
-  static final int SLICE_BYTES = 28 << 10;
+  /** Of a slice of a tile's activations, about: they stay in a first-level cache of 48 KiB, and mostly in one of 32, while panels pass by. */
+  private static final int SLICE_BYTES = 28 << 10;
 
   /**
    * A block: {@link #VECTORS} vectors of unsigned bytes, each with four neighbouring columns of 16 rows, then vectors of floats for the rows.

@@ -16,9 +16,9 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * <p>For each block and token an integer sum of each group begins at −zero·Σx, takes eight products of four weights with four activations, becomes
  * float, and joins its total times the scales of weights and activations. Behind the blocks what blocks of single tokens lost is added to y.
  *
- * <p>kernel(a: panels; x: tiles; y; p0: bytes from x to the tile's first block; p1: bytes from y to the first result; p2: bytes between the results of
- * two tokens; p3: blocks; p4: pairs of groups; p5: bytes from x to the first rest; p6: rests; p7: the block of a row where the panels begin; p8: whether
- * products are added to y, 0 or 1). For 512-bit vectors.
+ * <p>kernel(a: panels; x: tiles; y; p0: bytes from x to the tile's first block; p1: bytes from y to the first result; p2: bytes between the
+ * results of two tokens; p3: blocks; p4: pairs of groups; p5: bytes from x to the first rest; p6: rests; p7: the block of a row where the panels
+ * begin; p8: whether products are added to y, 0 or 1). For 512-bit vectors.
  *
  * @param tokens of the tile
  */

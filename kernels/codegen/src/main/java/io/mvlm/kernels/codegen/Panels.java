@@ -5,8 +5,8 @@ import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The way through a matrix for products of many tokens: weights of some rows and columns are unpacked into panels, one for each group of rows, and all
- * tokens are multiplied with them before the next.
+ * The way through a matrix for products of many tokens: weights of some rows and columns are unpacked into panels, one for each group of rows,
+ * and all tokens are multiplied with them before the next.
  */
 abstract class Panels {
   /** Rows of weights that kernels multiply together. */

@@ -54,7 +54,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
     private static final Gpr X = Gpr.RSI;
     private static final Gpr Y = Gpr.RDX;
     private static final Gpr STRIDES_LEFT = Gpr.RCX;
-    /** Where the masks of a token begin. */
+    /** The token of the tile that a rest belongs to. */
     private static final Gpr TOKEN = Gpr.R8;
     private static final Gpr Y_STRIDE = Gpr.R9;
     private static final Gpr GROUP_WEIGHTS = Gpr.R10;

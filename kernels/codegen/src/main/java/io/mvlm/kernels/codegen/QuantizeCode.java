@@ -28,9 +28,9 @@ final class QuantizeCode {
   /**
    * A row to a token of a tile, and a list of its coarse blocks: those whose step is so many times the mean step.
    *
-   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the row; p1: bytes from y to the tile; p2: tokens of the tile; p3: the token; p4: blocks; p5: the
-   * factor of the steps' sum that makes a step coarse, as bits; p6: bytes from z to the list; z: how many coarse blocks there are, then their numbers, in
-   * order)
+   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the row; p1: bytes from y to the tile; p2: tokens of the tile; p3: the token; p4: blocks;
+   * p5: the factor of the steps' sum that makes a step coarse, as bits; p6: bytes from z to the list; z: how many coarse blocks there are, then
+   * their numbers, in order)
    *
    * @param sumFactor minus the factor of the sums, a power of two
    */
@@ -113,8 +113,8 @@ final class QuantizeCode {
   /**
    * What a block of a token lost, as a block of one token.
    *
-   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the 32 values; p1: bytes from y to the new block; p2: bytes from y to what they were rounded to; p3:
-   * bytes from y to its scale)
+   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the 32 values; p1: bytes from y to the new block; p2: bytes from y to what they were
+   * rounded to; p3: bytes from y to its scale)
    */
   record Rest(int sumFactor) implements Routine.Generator {
     @Override

@@ -149,8 +149,8 @@ class WindowsKernelsTest {
   void sameResultsAndRegisters() throws Throwable {
     for (Tier tier : Tiers.here()) {
       for (Case c : cases(tier)) {
-        byte[] expected = new byte[2 * BYTES];
-        byte[] actual = new byte[2 * BYTES];
+        byte[] expected = new byte[3 * BYTES];
+        byte[] actual = new byte[3 * BYTES];
         run(code(tier, CallingConvention.SYSTEM_V, c), c, false, expected);
         run(code(tier, CallingConvention.WIN64, c), c, true, actual);
         assertArrayEquals(expected, actual, tier + ", " + c.generator());
@@ -179,7 +179,7 @@ class WindowsKernelsTest {
     }
   }
 
-  /** @param result what the memory of weights, of which a part is written to as well, and of y holds afterwards */
+  /** @param result what the memory of weights and of x, of which parts are written to as well, and of y holds afterwards */
   private static void run(byte[] code, Case c, boolean windows, byte[] result) throws Throwable {
     Random random = new Random(1);
     try (ExecutableMemory kernel = ExecutableMemory.of(code); Arena arena = Arena.ofConfined()) {
@@ -207,6 +207,7 @@ class WindowsKernelsTest {
       }
       MemorySegment.copy(weights, JAVA_BYTE, 0, result, 0, BYTES);
       MemorySegment.copy(y, JAVA_BYTE, 0, result, BYTES, BYTES);
+      MemorySegment.copy(x, JAVA_BYTE, 0, result, 2 * BYTES, BYTES);
     }
   }
 

@@ -20,7 +20,7 @@ final class CpuExecution implements Execution {
   private static final int VALUES_PER_CHUNK = 1 << 14;
   /** Fewest query rows that share one conversion of keys and values. */
   private static final int ATTENTION_ROWS = 64;
-  /** Most query rows that do so over a cache: they stay in the second-level cache meanwhile. */
+  /** Most query rows that do so over a cache, those of all heads of a group together: they stay in the second-level cache meanwhile. */
   private static final int MOST_CAUSAL_ROWS = 256;
   /** Pieces of attention for each worker, so that none waits long for the last one. */
   private static final int ATTENTION_PIECES = 4;
@@ -418,7 +418,8 @@ final class CpuExecution implements Execution {
       int headSize = cache.spec().headSize();
       int group = q.columns() / headSize / kvHeads;
       cache.reserve(layer, position + rows);
-      // Block by block: positions of one share the lines of a cache, which two workers would take from each other, and new pages, which both would clear.
+      // Block by block: positions of one share the lines of a cache, which two workers would take from each other, and new pages,
+      // which both would clear.
       int firstBlock = position / CpuKvCache.BLOCK;
       int blocks = (position + rows - 1) / CpuKvCache.BLOCK + 1 - firstBlock;
       workers.forEach(blocks, 1, (from, to, worker) -> {
@@ -426,7 +427,7 @@ final class CpuExecution implements Execution {
         int end = Math.min(rows, (firstBlock + to) * CpuKvCache.BLOCK - position);
         kernels.store(cache, layer, position + r, end - r, k.data(), k.row(first + r), k.stride(), v.data(), v.row(first + r), v.stride());
       });
-      int sliceRows = Math.min(MOST_CAUSAL_ROWS, sliceRows(rows, kvHeads));
+      int sliceRows = Math.min(Math.max(ATTENTION_ROWS, MOST_CAUSAL_ROWS / group), sliceRows(rows, kvHeads));
       int slices = (rows + sliceRows - 1) / sliceRows;
       workers.forEach(kvHeads * slices, 1, (from, to, worker) -> {
         for (int item = from; item < to; item++) {

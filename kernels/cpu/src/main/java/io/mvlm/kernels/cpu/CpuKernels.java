@@ -79,7 +79,7 @@ public interface CpuKernels {
    * Stores the heads {@code k} and {@code v} {@code [kvHeads·headSize]} of positions from {@code position} on, whose pages are there.
    * Different positions are stored side by side.
    *
-   * @param rows positions
+   * @param rows positions, at least one
    * @param kStride and vStride: from one position's keys or values to the next one's
    */
   void store(CpuKvCache cache, int layer, int position, int rows, float[] k, int ko, int kStride, float[] v, int vo, int vStride);

@@ -1,5 +1,7 @@
 package io.mvlm.kernels.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import io.mvlm.core.Activation;
 import io.mvlm.core.Backend;
 import io.mvlm.core.Execution;
@@ -52,15 +54,40 @@ public final class LinearChecks {
 
   /** A column that is large in each row, and a value that is large in one. */
   public void spikes(TensorType type, int tokens) {
-    int columns = type.blockLength() == 256 ? 512 : 192;
-    Tensor w = random.matrix(type, random.between(1, 40), columns, 0.01f);
+    spikes(type, random.between(1, 40), type.blockLength() == 256 ? 512 : 192, tokens);
+  }
+
+  public void spikes(TensorType type, int rows, int columns, int tokens) {
+    Tensor w = random.matrix(type, rows, columns, 0.01f);
     float[] x = random.floats(tokens * columns, 1);
     int column = random.between(0, columns - 1);
     for (int t = 0; t < tokens; t++) {
-      x[t * columns + column] *= 1000;
+      for (int c = column % 1000; c < columns; c += 1000) {
+        x[t * columns + c] *= 1000;
+      }
     }
     x[random.between(0, x.length - 1)] = 300;
     product(x, tokens, w);
+  }
+
+  /** One execution keeps its memory from product to product: shapes and values before must not matter. */
+  public void shapesOneAfterTheOther(TensorType type) {
+    int[][] shapes = {{40, 3840}, {29, 256}, {1, 512}, {14, 768}, {33, 512}};
+    for (Backend backend : backends.all()) {
+      try (Execution execution = backend.newExecution()) {
+        for (int[] shape : shapes) {
+          Weight w = backend.prepare(Role.LINEAR, random.matrix(type, 37, shape[1], 0.01f));
+          float[] x = random.floats(shape[0] * shape[1], 1);
+          for (int i = random.between(0, 99); i < x.length; i += 777) {
+            x[i] *= 1000;
+          }
+          float[] expected = Backends.compute(backend, ex -> ex.linear(ex.input(x, shape[0], shape[1]), w, null, Nonlinearity.IDENTITY));
+          float[] actual = execution.run(() -> execution.read(execution.linear(execution.input(x, shape[0], shape[1]), w, null,
+              Nonlinearity.IDENTITY)));
+          assertArrayEquals(expected, actual, backend.description() + ", " + type + ", " + Arrays.toString(shape));
+        }
+      }
+    }
   }
 
   /** Rows of zeros on both sides. */

@@ -32,6 +32,12 @@ public abstract class LinearContract extends BackendContract {
 
   @ParameterizedTest
   @EnumSource
+  void shapesOneAfterTheOther(TensorType type) {
+    checks(type.id() + 1500).shapesOneAfterTheOther(type);
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void biasNonlinearityAndResidual(TensorType type) {
     LinearChecks checks = checks(type.id() + 100);
     for (Nonlinearity f : Nonlinearity.values()) {

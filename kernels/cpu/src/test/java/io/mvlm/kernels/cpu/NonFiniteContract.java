@@ -35,7 +35,7 @@ public abstract class NonFiniteContract extends BackendContract {
     RandomTensors random = new RandomTensors(type.id());
     int columns = type.blockLength() == 1 ? 37 : type.blockLength();
     Tensor matrix = random.matrix(type, 19, columns, 0.01f);
-    for (int tokens : new int[] {2, 3, 9}) {
+    for (int tokens : new int[] {2, 3, 9, 29}) {
       float[] clean = random.floats(tokens * columns, 1);
       float[] dirty = clean.clone();
       dirty[3] = Float.NaN;

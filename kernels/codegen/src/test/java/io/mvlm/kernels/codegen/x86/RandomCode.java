@@ -264,6 +264,7 @@ final class RandomCode {
     line("pop " + rn, a -> a.pop(r));
     line("call " + rn, a -> a.call(r));
     line("prefetcht0 byte ptr " + mn, a -> a.prefetcht0(m));
+    line("prefetchw byte ptr " + mn, a -> a.prefetchw(m));
     line("kmovw " + kn + ", " + DOUBLES[r.ordinal()], a -> a.kmovw(k, r));
     tiles(m);
     line("ret", Assembler::ret);
