@@ -5,7 +5,10 @@ import io.mvlm.core.Execution;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Function;
 
-/** Executions that nobody is using, kept because their scratch memory is warm. Thread-safe. */
+/**
+ * Executions that nobody is using, kept because their scratch memory is warm. One whose pass failed is not kept: what it remembers may be
+ * half made. Thread-safe.
+ */
 final class ExecutionPool {
   private final Backend backend;
   private final ConcurrentLinkedDeque<Execution> idle = new ConcurrentLinkedDeque<>();
@@ -19,14 +22,19 @@ final class ExecutionPool {
   <T> T run(Function<Execution, T> body) {
     Execution taken = idle.pollFirst();
     Execution execution = taken != null ? taken : backend.newExecution();
+    T result;
     try {
-      return execution.run(() -> body.apply(execution));
-    } finally {
-      idle.addFirst(execution);
-      if (closed) {
-        closeIdle();
+      result = execution.run(() -> body.apply(execution));
+    } catch (Throwable failure) {
+      try (execution) {
+        throw failure;
       }
     }
+    idle.addFirst(execution);
+    if (closed) {
+      closeIdle();
+    }
+    return result;
   }
 
   /** Whatever is in use now is closed when it comes back. */
