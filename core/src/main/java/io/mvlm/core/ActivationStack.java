@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Memory for the activations of one execution, as a stack of floats: allocation moves a mark forward, the end of a scope moves it back.
- * Chunks are kept, so a second pass allocates nothing. Small matrices share a chunk; a large one gets a chunk of its own, so that no memory is
- * touched for nothing. Not thread-safe.
+ * Chunks are kept, so a second pass allocates nothing. Small matrices share a chunk; a large one gets a chunk of its own, so that no memory
+ * is touched for nothing. Not thread-safe.
  *
  * @param <C> a chunk of memory
  * @param <A> a matrix in a chunk
@@ -66,28 +66,26 @@ public abstract class ActivationStack<C, A extends Activation> implements AutoCl
   }
 
   /**
-   * Sees to it that chunk {@code next} has {@code count} floats: it itself, else the smallest free one that has, else a new one in its place. If
-   * memory is refused, the chunks that are left are whole.
+   * Sees to it that chunk {@code next} is one for {@code count} floats: the smallest free one that is, so that larger ones are left to
+   * larger matrices, else a new one in the place of a smaller one. If memory is refused, the chunks that are left are whole.
    */
   private void provide(int next, int count) {
+    int wanted = count < LARGE ? CHUNK : count;
+    int best = -1;
+    for (int i = next; i < chunks.size(); i++) {
+      long length = length(chunks.get(i));
+      if (length >= wanted && (best < 0 || length < length(chunks.get(best)))) {
+        best = i;
+      }
+    }
+    if (best >= 0) {
+      Collections.swap(chunks, next, best);
+      return;
+    }
     if (next < chunks.size()) {
-      if (length(chunks.get(next)) >= count) {
-        return;
-      }
-      int best = -1;
-      for (int i = next + 1; i < chunks.size(); i++) {
-        long length = length(chunks.get(i));
-        if (length >= count && (best < 0 || length < length(chunks.get(best)))) {
-          best = i;
-        }
-      }
-      if (best >= 0) {
-        Collections.swap(chunks, next, best);
-        return;
-      }
       free(chunks.remove(next)); // first: there may be no room for both
     }
-    chunks.add(next, newChunk(count < LARGE ? CHUNK : count));
+    chunks.add(next, newChunk(wanted));
   }
 
   @Override

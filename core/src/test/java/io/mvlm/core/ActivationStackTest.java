@@ -80,6 +80,34 @@ class ActivationStackTest {
   }
 
   @Test
+  void aSecondPassMakesNothingWhereALaterMatrixIsSmaller() {
+    Lengths stack = new Lengths(10L * CHUNK);
+    for (int pass = 0; pass < 3; pass++) {
+      try (Execution.Scope _ = stack.scope()) {
+        try (Execution.Scope _ = stack.scope()) {
+          stack.allocate(1, CHUNK);
+          stack.allocate(3, CHUNK);
+        }
+        stack.allocate(2, CHUNK);
+      }
+      assertEquals(2, stack.made);
+    }
+  }
+
+  @Test
+  void aSmallMatrixLeavesTheChunkOfALargeOne() {
+    Lengths stack = new Lengths(10L * CHUNK);
+    for (int pass = 0; pass < 3; pass++) {
+      try (Execution.Scope _ = stack.scope()) {
+        stack.allocate(1, 16);
+        stack.allocate(7, CHUNK / 8);
+        stack.allocate(1, CHUNK / 2);
+      }
+      assertEquals(2, stack.made);
+    }
+  }
+
+  @Test
   void aLargerChunkTakesThePlaceOfASmallerOne() {
     Lengths stack = new Lengths(3L * CHUNK);
     try (Execution.Scope _ = stack.scope()) {
