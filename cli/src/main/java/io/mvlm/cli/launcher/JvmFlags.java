@@ -58,10 +58,12 @@ final class JvmFlags {
     List<String> own = words(environment.get("MVLM_OPTS"));
     if (!choosesCollector(own)) {
       flags.add("-XX:+UseSerialGC");
-      // Large arrays are scratch that stays: they would fill the young generation, and be copied out of it. What else there is dies
-      // young, and a small young generation touches less memory for the first time.
-      flags.add("-XX:PretenureSizeThreshold=2m");
-      flags.add("-Xmn16m");
+      if (!sizesHeap(own)) {
+        // Large arrays are scratch that stays: they would fill the young generation, and be copied out of it. What else there is dies
+        // young, and a small young generation touches less memory for the first time.
+        flags.add("-XX:PretenureSizeThreshold=2m");
+        flags.add("-Xmn16m");
+      }
     }
     flags.add("-XX:-UsePerfData");
     flags.add("-Djava.awt.headless=true");
@@ -85,6 +87,16 @@ final class JvmFlags {
   private static boolean choosesCollector(List<String> options) {
     for (String option : options) {
       if (option.matches("-XX:\\+Use\\w+GC")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the young generation is the user's own business: beside it a small heap would have no room for large arrays. */
+  private static boolean sizesHeap(List<String> options) {
+    for (String option : options) {
+      if (option.matches("-Xm[nsx].*|-XX:\\w*(HeapSize|NewSize|NewRatio|MaxRAM)\\w*=.*")) {
         return true;
       }
     }

@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,9 +140,28 @@ class JdkSearchTest {
     List<String> told = JvmFlags.of(tested, false, NO_ARCHIVE, Map.of("MVLM_OPTS", "  -Xmx8g  -Dx=y "));
     assertEquals(List.of("-Xmx8g", "-Dx=y"), told.subList(told.size() - 2, told.size()));
     assertTrue(told.contains("-XX:+UseSerialGC"));
-    assertFalse(JvmFlags.of(tested, false, NO_ARCHIVE, Map.of("MVLM_OPTS", "-Xmx8g -XX:+UseZGC")).contains("-XX:+UseSerialGC"));
     List<String> light = JvmFlags.of(tested, true, NO_ARCHIVE, Map.of());
     assertTrue(light.contains("-XX:TieredStopAtLevel=1"));
     assertFalse(String.join(" ", light).contains("vector"));
+  }
+
+  @Test
+  void theCollectorAndTheYoungGenerationAreLeftToAUserWhoChoosesThem() throws IOException {
+    Jdk jdk = Jdk.at(jdk("tested", "25", VECTOR));
+    List<String> young = List.of("-XX:PretenureSizeThreshold=2m", "-Xmn16m");
+    for (String options : List.of("", "-Dx=y -Xss1m -XX:MaxMetaspaceSize=64m")) {
+      List<String> flags = JvmFlags.of(jdk, true, NO_ARCHIVE, Map.of("MVLM_OPTS", options));
+      assertTrue(flags.contains("-XX:+UseSerialGC"), options);
+      assertTrue(flags.containsAll(young), options);
+    }
+    for (String option : List.of("-Xmx32m", "-Xms8m", "-Xmn4m", "-XX:MaxHeapSize=32m", "-XX:InitialHeapSize=8m", "-XX:MaxNewSize=4m",
+        "-XX:NewRatio=1", "-XX:MaxRAM=1g", "-XX:MaxRAMPercentage=5")) {
+      List<String> flags = JvmFlags.of(jdk, true, NO_ARCHIVE, Map.of("MVLM_OPTS", option));
+      assertTrue(flags.contains("-XX:+UseSerialGC"), option);
+      assertTrue(Collections.disjoint(flags, young), option);
+    }
+    List<String> own = JvmFlags.of(jdk, true, NO_ARCHIVE, Map.of("MVLM_OPTS", "-XX:+UseZGC"));
+    assertFalse(own.contains("-XX:+UseSerialGC"));
+    assertTrue(Collections.disjoint(own, young));
   }
 }
