@@ -30,8 +30,8 @@ import java.util.zip.CRC32;
  * The loaded classes of a run before, which a JVM maps instead of reading and verifying them (class data sharing): a fifth of the time in
  * which the bundled model answers. A file in the user's cache folder for each JDK and jar; the first run that answers about a picture leaves
  * it, and a month later another makes it anew. It is written under a name of its own and renamed when the writing process has ended, so that
- * no JVM reads half a file. Its name tells its sum, which is checked here: the JVM would take fifty milliseconds for that. The JVM itself checks that
- * file, JDK and jar belong together, and does without where they do not.
+ * no JVM reads half a file. Its name tells its sum, which is checked here: the JVM would take fifty milliseconds for that. The JVM itself
+ * checks that file, JDK and jar belong together, and does without where they do not.
  */
 final class ClassArchive {
   private static final String FOLDER = "classes";
@@ -99,18 +99,25 @@ final class ClassArchive {
   }
 
   /** The archive that begins with that name, or null if there is none that can be read, is whole, and young enough. */
-  private static Path find(Path folder, String name) throws IOException {
+  private static Path find(Path folder, String name) {
     String[] names = folder.toFile().list();
     if (names != null) {
       for (String candidate : names) {
         Path file = folder.resolve(candidate);
-        if (candidate.startsWith(name) && candidate.endsWith(SUFFIX) && Files.isReadable(file) && !isOld(file)
-            && candidate.equals(finalName(name, file))) {
-          return file;
+        try {
+          if (isArchive(candidate, name) && Files.isReadable(file) && !isOld(file) && candidate.equals(finalName(name, file))) {
+            return file;
+          }
+        } catch (IOException unreadable) {
+          // Another may serve.
         }
       }
     }
     return null;
+  }
+
+  private static boolean isArchive(String candidate, String name) {
+    return candidate.startsWith(name) && candidate.endsWith(SUFFIX);
   }
 
   private static String finalName(String name, Path file) throws IOException {
@@ -177,18 +184,20 @@ final class ClassArchive {
   }
 
   /**
-   * After the JVM has ended: keeps what it wrote if the run did what was asked, or left it to another JVM. What is older than a month goes.
+   * After the JVM has ended: keeps what it wrote if the run did what was asked, or left it to another JVM. What it takes the place of goes,
+   * and what is older than a month.
    */
   void settle(int exitCode) {
     if (draft == null) {
       return;
     }
+    Path kept = null;
     try {
       if ((exitCode == 0 || exitCode == Launcher.FULL_JVM_NEEDED) && Files.exists(draft)) {
         try (FileChannel written = FileChannel.open(draft, StandardOpenOption.WRITE)) {
           written.force(true);
         }
-        Files.move(draft, draft.resolveSibling(finalName(name, draft)), StandardCopyOption.ATOMIC_MOVE);
+        kept = Files.move(draft, draft.resolveSibling(finalName(name, draft)), StandardCopyOption.ATOMIC_MOVE);
       }
     } catch (IOException left) {
       // The next run tries again.
@@ -196,7 +205,7 @@ final class ClassArchive {
     delete(draft);
     try (DirectoryStream<Path> others = Files.newDirectoryStream(draft.getParent())) {
       for (Path other : others) {
-        if (isOld(other)) {
+        if (kept != null && !other.equals(kept) && isArchive(other.getFileName().toString(), name) || isOld(other)) {
           delete(other);
         }
       }

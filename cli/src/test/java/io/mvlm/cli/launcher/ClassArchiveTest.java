@@ -50,8 +50,12 @@ class ClassArchiveTest {
 
   /** A JVM that writes what its options name, and ends. */
   private void run(int exitCode) throws IOException {
+    run(exitCode, "archive");
+  }
+
+  private void run(int exitCode, String written) throws IOException {
     ClassArchive archive = archive(true, true);
-    Files.writeString(named(archive, WRITES), "archive");
+    Files.writeString(named(archive, WRITES), written);
     archive.settle(exitCode);
   }
 
@@ -94,8 +98,32 @@ class ClassArchiveTest {
     Path damaged = kept().getFirst();
     Files.writeString(damaged, "archivf");
     assertEquals(List.of(), archive(true, false).flags());
+    run(0, "another archive");
+    Path whole = named(archive(true, true), READS);
+    assertEquals("another archive", Files.readString(whole));
+    assertEquals(List.of(whole), kept());
+  }
+
+  @Test
+  void whatCannotBeReadDoesNotKeepTheNextFromServing() throws IOException {
     run(0);
-    assertEquals("archive", Files.readString(named(archive(true, true), READS)));
+    Path unreadable = kept().getFirst();
+    Files.delete(unreadable);
+    Files.createDirectories(unreadable.resolve("file"));
+    run(0, "another archive");
+    assertEquals("another archive", Files.readString(named(archive(true, true), READS)));
+  }
+
+  @Test
+  void whatTwoRunsWroteAtOnceIsKeptOnce() throws IOException {
+    ClassArchive first = archive(true, true);
+    ClassArchive second = archive(true, true);
+    Files.writeString(named(first, WRITES), "first");
+    Files.writeString(named(second, WRITES), "second");
+    first.settle(0);
+    second.settle(0);
+    assertEquals("second", Files.readString(named(archive(true, true), READS)));
+    assertEquals(1, kept().size());
   }
 
   @Test
