@@ -17,16 +17,12 @@ final class Jvm {
   private Jvm() {}
 
   /**
-   * In a light JVM, has generated code linked and assembled in the background, as far as it does not depend on a model: meanwhile the command line
-   * is read, by one thread.
+   * In a light JVM, has generated code linked and assembled in the background, as far as it does not depend on a model: meanwhile the
+   * command line is read, by one thread.
    */
   static void prepare() {
     if (LIGHT) {
-      Thread thread = new Thread(() -> Backends.open(LoadOptions.defaults().withBackend(GENERATED).withThreads(1)).close(), "mvlm-prepare");
-      thread.setDaemon(true);
-      // What fails here fails again where somebody hears of it.
-      thread.setUncaughtExceptionHandler((failed, e) -> {});
-      thread.start();
+      HeadStart.begin("mvlm-prepare", () -> Backends.open(LoadOptions.defaults().withBackend(GENERATED).withThreads(1)).close());
     }
   }
 

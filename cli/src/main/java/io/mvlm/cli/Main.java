@@ -9,7 +9,6 @@ public final class Main {
       // A launcher that was killed cannot pass that on: watch it.
       ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(128 + 9)));
     }
-    Jvm.prepare();
     System.exit(Mvlm.execute(CliIo.ofProcess(), arguments));
   }
 }

@@ -90,6 +90,7 @@ final class Mvlm implements Callable<Integer> {
     List<String> words = Arrays.asList(arguments);
     CliIo io = streams.withVerbose(words.contains("--verbose") || words.contains("-v"));
     try {
+      Jvm.prepare();
       return commandLine(io, words).setExecutionExceptionHandler((error, command, parsed) -> ErrorReporter.report(error, io))
           .execute(arguments);
     } catch (Throwable error) {

@@ -62,11 +62,7 @@ final class WarmUp implements AutoCloseable {
     }
     WarmUp warmUp = new WarmUp();
     Set<TensorType> types = Backends.matrixTypes(files);
-    Thread thread = new Thread(() -> warmUp.run(options, types), "mvlm-warm-up");
-    thread.setDaemon(true);
-    // What fails here fails again where somebody hears of it.
-    thread.setUncaughtExceptionHandler((failed, e) -> {});
-    thread.start();
+    HeadStart.begin("mvlm-warm-up", () -> warmUp.run(options, types));
     return warmUp;
   }
 
