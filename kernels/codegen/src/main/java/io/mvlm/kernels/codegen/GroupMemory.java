@@ -10,7 +10,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class GroupMemory {
   private static final long PIECE_BYTES = 1 << 20;
-  /** Of a file that are read at once: a call costs something, and what was read must still be in the second-level cache when it is packed. */
+  /**
+   * Of a file that are read at once: a call costs something, and what was read must still be in the second-level cache when it is packed.
+   */
   private static final long READ_BYTES = 1 << 18;
 
   private final MemorySegment[] pieces;
