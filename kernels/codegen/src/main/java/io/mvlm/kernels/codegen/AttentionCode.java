@@ -275,50 +275,25 @@ final class AttentionCode {
 
     @Override
     public void write(Routine r) {
-      Assembler a = r.a;
-      Gpr fromStep = Gpr.R9;
-      Gpr tileStep = Gpr.RAX;
-      Gpr rows = Gpr.RCX;
-      Gpr from = Gpr.R10;
-      Gpr to = Gpr.R11;
-      Gpr left = Gpr.R8;
-      r.enter();
-      a.add(Gpr.RSI, Gpr.RCX);
-      a.add(Gpr.RDX, Gpr.R8);
-      r.argument(3, tileStep);
-      r.argument(4, rows);
-      Label row = a.here();
-      Label rest = new Label();
-      Label end = new Label();
-      a.mov(from, Gpr.RSI);
-      a.mov(to, Gpr.RDX);
-      r.argument(5, left);
-      a.sub(left, TILE_ROW);
-      a.jcc(Condition.LESS, rest);
-      Label tile = a.here();
-      a.prefetcht0(Mem.at(from, fromStep, AHEAD, 0));
-      a.emit(Op.VMOVUPS, Vec.ymm(0), Mem.at(from));
-      a.emit(Op.VMOVUPS, Mem.at(to), Vec.ymm(0));
-      a.add(from, TILE_ROW);
-      a.add(to, tileStep);
-      a.sub(left, TILE_ROW);
-      a.jcc(Condition.GREATER_OR_EQUAL, tile);
-      a.bind(rest);
-      a.add(left, TILE_ROW);
-      a.jcc(Condition.EQUAL, end);
-      Label word = a.here();
-      a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(from));
-      a.emit(Op.VMOVSS, Mem.at(to), Vec.xmm(0));
-      a.add(from, 4);
-      a.add(to, 4);
-      a.sub(left, 4);
-      a.jcc(Condition.NOT_EQUAL, word);
-      a.bind(end);
-      a.add(Gpr.RSI, fromStep);
-      a.add(Gpr.RDX, TILE_ROW);
-      a.dec(rows);
-      a.jcc(Condition.NOT_EQUAL, row);
-      r.leave();
+      new RowCopy(r, Vec.ymm(0)) {
+        @Override
+        void beginRow() {}
+
+        @Override
+        void fetch() {
+          a.prefetcht0(Mem.at(FROM, FROM_STEP, AHEAD, 0));
+        }
+
+        @Override
+        void moveOn() {
+          a.add(TO, TO_STEP);
+        }
+
+        @Override
+        void nextRow() {
+          a.add(Y, TILE_ROW);
+        }
+      }.write();
     }
   }
 
@@ -334,51 +309,109 @@ final class AttentionCode {
 
     @Override
     public void write(Routine r) {
-      Assembler a = r.a;
-      int bytes = r.tier.bits() / 8;
-      Gpr fromStep = Gpr.R9;
-      Gpr toStep = Gpr.RAX;
-      Gpr rows = Gpr.RCX;
-      Gpr from = Gpr.R10;
-      Gpr to = Gpr.R11;
-      Gpr left = Gpr.R8;
+      new RowCopy(r, r.vec(0)) {
+        @Override
+        void beginRow() {
+          a.lea(FROM, Mem.at(TO, TO_STEP, AHEAD, 0));
+          a.prefetchw(Mem.at(FROM, LEFT, 1, -1)); // of a line that others write to, if rows do not begin with a line
+        }
+
+        @Override
+        void fetch() {
+          a.prefetchw(Mem.at(TO, TO_STEP, AHEAD, 0));
+        }
+
+        @Override
+        void moveOn() {
+          a.add(TO, bytes);
+        }
+
+        @Override
+        void nextRow() {
+          a.add(Y, TO_STEP);
+        }
+      }.write();
+    }
+  }
+
+  /**
+   * Rows of x are copied a vector at a time, and word by word what is less than one.
+   *
+   * <p>kernel(x; y; p0: bytes from x to its first row; p1: bytes from y to where it goes; p2: bytes between rows of x; p3: a step in y; p4:
+   * rows, at least 1; p5: bytes of a row, a multiple of 4)
+   */
+  private abstract static class RowCopy {
+    static final Gpr Y = Gpr.RDX;
+    static final Gpr FROM_STEP = Gpr.R9;
+    static final Gpr TO_STEP = Gpr.RAX;
+    static final Gpr FROM = Gpr.R10;
+    static final Gpr TO = Gpr.R11;
+    /** Bytes of the row. */
+    static final Gpr LEFT = Gpr.R8;
+    private static final Gpr X = Gpr.RSI;
+    private static final Gpr ROWS_LEFT = Gpr.RCX;
+
+    final Assembler a;
+    final int bytes;
+    private final Routine r;
+    private final Vec vector;
+
+    RowCopy(Routine r, Vec vector) {
+      this.r = r;
+      this.a = r.a;
+      this.vector = vector;
+      this.bytes = vector.bits() / 8;
+    }
+
+    /** Before the first vector of a row; FROM is free. */
+    abstract void beginRow();
+
+    /** Asks for what comes later, at each vector. */
+    abstract void fetch();
+
+    /** From a vector to where the next one goes. */
+    abstract void moveOn();
+
+    /** Y to where the next row goes. */
+    abstract void nextRow();
+
+    final void write() {
       r.enter();
-      a.add(Gpr.RSI, Gpr.RCX);
-      a.add(Gpr.RDX, Gpr.R8);
-      r.argument(3, toStep);
-      r.argument(4, rows);
+      a.add(X, Gpr.RCX);
+      a.add(Y, Gpr.R8);
+      r.argument(3, TO_STEP);
+      r.argument(4, ROWS_LEFT);
       Label row = a.here();
       Label rest = new Label();
       Label end = new Label();
-      a.mov(to, Gpr.RDX);
-      r.argument(5, left);
-      a.lea(from, Mem.at(to, toStep, AHEAD, 0));
-      a.prefetchw(Mem.at(from, left, 1, -1)); // of a line that others write to, if rows do not begin with a line
-      a.mov(from, Gpr.RSI);
-      a.sub(left, bytes);
+      a.mov(TO, Y);
+      r.argument(5, LEFT);
+      beginRow();
+      a.mov(FROM, X);
+      a.sub(LEFT, bytes);
       a.jcc(Condition.LESS, rest);
-      Label vector = a.here();
-      a.prefetchw(Mem.at(to, toStep, AHEAD, 0));
-      r.load(r.vec(0), Mem.at(from));
-      r.store(Mem.at(to), r.vec(0));
-      a.add(from, bytes);
-      a.add(to, bytes);
-      a.sub(left, bytes);
-      a.jcc(Condition.GREATER_OR_EQUAL, vector);
+      Label next = a.here();
+      fetch();
+      a.emit(Op.VMOVUPS, vector, Mem.at(FROM));
+      a.emit(Op.VMOVUPS, Mem.at(TO), vector);
+      a.add(FROM, bytes);
+      moveOn();
+      a.sub(LEFT, bytes);
+      a.jcc(Condition.GREATER_OR_EQUAL, next);
       a.bind(rest);
-      a.add(left, bytes);
+      a.add(LEFT, bytes);
       a.jcc(Condition.EQUAL, end);
       Label word = a.here();
-      a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(from));
-      a.emit(Op.VMOVSS, Mem.at(to), Vec.xmm(0));
-      a.add(from, 4);
-      a.add(to, 4);
-      a.sub(left, 4);
+      a.emit(Op.VMOVSS, Vec.xmm(0), Mem.at(FROM));
+      a.emit(Op.VMOVSS, Mem.at(TO), Vec.xmm(0));
+      a.add(FROM, 4);
+      a.add(TO, 4);
+      a.sub(LEFT, 4);
       a.jcc(Condition.NOT_EQUAL, word);
       a.bind(end);
-      a.add(Gpr.RSI, fromStep);
-      a.add(Gpr.RDX, toStep);
-      a.dec(rows);
+      a.add(X, FROM_STEP);
+      nextRow();
+      a.dec(ROWS_LEFT);
       a.jcc(Condition.NOT_EQUAL, row);
       r.leave();
     }

@@ -19,6 +19,7 @@ final class BytePanels extends Panels {
   static final int ZERO = 128;
   /** Their panels of a slice, 300 to 450 KiB, stay in a second-level cache while tile after tile meets them. */
   private static final int ROWS_TOGETHER = 128;
+  /** Blocks of a super-block. */
   private static final int SUPER_BLOCKS = 8;
   /** Of a slice of a tile's activations, about: they stay in a first-level cache of 48 KiB, and mostly in one of 32, while panels pass by. */
   private static final int SLICE_BYTES = 28 << 10;
@@ -106,9 +107,9 @@ final class BytePanels extends Panels {
     }
   }
 
-  /** Blocks of a slice, all slices being about as long: they begin with super-blocks. */
+  /** Blocks of a slice: each begins with a super-block. */
   private static int slice(int blocks, int tokens) {
-    int slices = (blocks * TiledInt8.TOKEN_BLOCK * tokens + SLICE_BYTES - 1) / SLICE_BYTES;
-    return ((blocks + slices - 1) / slices + SUPER_BLOCKS - 1) / SUPER_BLOCKS * SUPER_BLOCKS;
+    int units = (blocks + SUPER_BLOCKS - 1) / SUPER_BLOCKS;
+    return SUPER_BLOCKS * Slices.even(units, SUPER_BLOCKS * TiledInt8.TOKEN_BLOCK * tokens, SLICE_BYTES);
   }
 }

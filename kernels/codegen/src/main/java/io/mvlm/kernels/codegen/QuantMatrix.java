@@ -114,16 +114,10 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   private int slice(TilePlan plan) {
     int strides = format.strides(columns());
     if (plan.tiles() > 1) {
-      return even(strides, TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large(), SLICE_BYTES);
+      return Slices.even(strides, TiledInt8.TOKEN_BLOCK * format.blocksTogether() * plan.large(), SLICE_BYTES);
     }
     int streams = QuantProduct.streams(tier, plan.large());
-    return streams == 1 || tier.lanes() == BlockFormat.ROWS ? strides : even(strides, streams * format.stride(), STREAMS_BYTES);
-  }
-
-  /** Strides of a slice of at most so many bytes, or of one stride. */
-  private static int even(int strides, int strideBytes, int most) {
-    int slices = (int) Math.min(strides, ((long) strides * strideBytes + most - 1) / most);
-    return (strides + slices - 1) / slices;
+    return streams == 1 || tier.lanes() == BlockFormat.ROWS ? strides : Slices.even(strides, streams * format.stride(), STREAMS_BYTES);
   }
 
   /** Slice by slice of the columns, tile by tile: the slice of a tile stays in the first-level cache, that of the groups in the second. */
