@@ -13,8 +13,9 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * activations. As an operand of every product instead, for a single group, broadcasts take so much of the ports that 1.7 products a cycle are
  * possible instead of 2.
  *
- * <p>For each block and token an integer sum of each group begins at −zero·Σx, takes eight products of four weights with four activations, becomes
- * float, and joins its total times the scales of weights and activations. Behind the blocks what blocks of single tokens lost is added to y.
+ * <p>For each block and token an integer sum of each group begins at −zero·Σx, counted in the bits of a float ({@link TiledInt8#ORIGIN}), takes eight
+ * products of four weights with four activations, and joins its total times the scales of activations and weights. Steps of activations that are not
+ * below {@code Float.MAX_VALUE/ORIGIN}, 2.7e31, give no number. Behind the blocks what blocks of single tokens lost is added to y.
  *
  * <p>kernel(a: panels; x: tiles; y; p0: bytes from x to the tile's first block; p1: bytes from y to the first result; p2: bytes between the
  * results of two tokens; p3: blocks; p4: pairs of groups; p5: bytes from x to the first rest; p6: rests; p7: the block of a row where the panels
@@ -42,6 +43,9 @@ record ByteProduct(BytePanels.Layout layout, int tokens) implements Routine.Gene
   /** Behind the sums and totals of {@link BytePanels#MOST_TOKENS} tokens. */
   private static final Vec[] QUANTS = {Vec.zmm(28), Vec.zmm(29)};
   private static final Vec ACTIVATIONS = Vec.zmm(30);
+  private static final Vec SHIFT = Vec.zmm(31);
+
+  static final TiledInt8.Sums SUMS = new TiledInt8.Sums(BytePanels.ZERO, Float.floatToRawIntBits(TiledInt8.ORIGIN));
 
   private static final int SCALES = BytePanels.VECTORS * BlockFormat.VECTOR;
 
@@ -212,13 +216,8 @@ record ByteProduct(BytePanels.Layout layout, int tokens) implements Routine.Gene
     /** Sums of the products of columns {@code 4·from … 4·to − 1}. */
     private void dots(int from, int to, int sums) {
       for (int t = 0; t < size; t++) {
-        if (layout.zero() == 0) {
-          r.zero(sum(0, t));
-          r.zero(sum(1, t));
-        } else {
-          a.emit(Op.VPBROADCASTD, sum(0, t), field(sums, t));
-          a.emit(Op.VMOVAPS, sum(1, t), sum(0, t));
-        }
+        a.emit(Op.VPBROADCASTD, sum(0, t), layout.zero() == 0 ? r.constant(SUMS.origin()) : field(sums, t));
+        a.emit(Op.VMOVAPS, sum(1, t), sum(0, t));
       }
       for (int i = from; i < to; i++) {
         load(i * BlockFormat.VECTOR);
@@ -235,11 +234,11 @@ record ByteProduct(BytePanels.Layout layout, int tokens) implements Routine.Gene
     private void addScaled(int scales) {
       load(scales);
       for (int t = 0; t < size; t++) {
+        a.emit(Op.VBROADCASTSS, ACTIVATIONS, field(TiledInt8.SCALE, t));
+        a.emit(Op.VBROADCASTSS, SHIFT, field(TiledInt8.SHIFT, t));
         for (int group = 0; group < 2; group++) {
-          Vec sum = sum(group, t);
-          a.emit(Op.VCVTDQ2PS, sum, sum);
-          a.emit(Op.VMULPS, sum, sum, QUANTS[group]);
-          a.emit(Op.VFMADD231PS, total(group, t), sum, field(TiledInt8.SCALE, t).toAllLanes());
+          a.emit(Op.VFMADD213PS, sum(group, t), ACTIVATIONS, SHIFT);
+          a.emit(Op.VFMADD231PS, total(group, t), sum(group, t), QUANTS[group]);
         }
       }
     }

@@ -40,6 +40,10 @@ abstract class Panels {
   /** Rows of the pieces into which a matrix may be divided. */
   abstract int unitRows();
 
+  final int unitsTogether() {
+    return rowsTogether / unitRows();
+  }
+
   /** y[t·yStride + r] = product of token t and row r, for rows {@code [fromRow, toRow)}; y as {@code PackedMatrix} has it. */
   final void multiply(Source matrix, LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     int tokens = x.rows();

@@ -14,6 +14,7 @@ import java.lang.foreign.ValueLayout;
  * vectors, for {@link ByteProduct}, and where the processor has a matrix unit, for {@link TileProduct}.
  */
 final class QuantMatrix extends PackedMatrix implements Panels.Source {
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
   private static final long CALL = 1 << 24;
@@ -60,6 +61,11 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   @Override
   public int unitRows(int tokens) {
     return usesPanels(tokens) ? panels.unitRows() : BlockFormat.ROWS * QuantProduct.streams(tier, tokens);
+  }
+
+  @Override
+  public int unitsTogether(int tokens) {
+    return usesPanels(tokens) ? panels.unitsTogether() : super.unitsTogether(tokens);
   }
 
   @Override
@@ -151,26 +157,38 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
     MemorySegment group = memory.group(row / BlockFormat.ROWS);
     int lane = row % BlockFormat.ROWS;
-    for (int k = 0; k < columns(); k++) {
+    for (int k = 0; k < columns(); k += 4) {
       int index = k / BlockFormat.COLUMNS;
+      int column = k % BlockFormat.COLUMNS;
       long stride = (long) (index / format.blocksTogether()) * format.stride();
       long block = stride + (long) (index % format.blocksTogether()) * format.blockBytes();
+      long scales = block + format.quantBytes();
       long behind = stride + (long) format.blocksTogether() * format.blockBytes();
-      int column = k % BlockFormat.COLUMNS;
-      target[offset + k] = value(group, block, behind, column, quant(group, block, column, lane), lane);
+      float scale = scale(group, scales, behind, column, lane);
+      float minimum = minimum(group, scales, behind, lane);
+      int quants = quants(group, block + 4 * lane, column / 4);
+      for (int j = 0; j < 4; j++) {
+        target[offset + k + j] = scale * ((quants >>> 8 * j & 0xFF) - format.zero) + minimum;
+      }
     }
   }
 
   /** @param behind what stands behind the super-block */
-  private float value(MemorySegment group, long block, long behind, int column, int quant, int lane) {
-    long scales = block + format.quantBytes();
+  private float scale(MemorySegment group, long scales, long behind, int column, int lane) {
     return switch (format.scales) {
-      case HALF -> half(group, scales, lane) * (quant - format.zero);
-      case HALF_AND_MINIMUM -> half(group, scales, lane) * quant + half(group, scales + 2 * BlockFormat.ROWS, lane);
-      case SUPER_AND_MINIMUM -> half(group, behind, lane) * group.get(ValueLayout.JAVA_BYTE, scales + lane) * quant
-          - half(group, behind + 2 * BlockFormat.ROWS, lane) * group.get(ValueLayout.JAVA_BYTE, scales + BlockFormat.ROWS + lane);
+      case HALF, HALF_AND_MINIMUM -> half(group, scales, lane);
+      case SUPER_AND_MINIMUM -> half(group, behind, lane) * group.get(ValueLayout.JAVA_BYTE, scales + lane);
       case SUPER_BY_HALVES -> half(group, behind, lane)
-          * group.get(ValueLayout.JAVA_BYTE, scales + column / BlockFormat.ROWS * BlockFormat.ROWS + lane) * (quant - format.zero);
+          * group.get(ValueLayout.JAVA_BYTE, scales + column / BlockFormat.ROWS * BlockFormat.ROWS + lane);
+    };
+  }
+
+  private float minimum(MemorySegment group, long scales, long behind, int lane) {
+    return switch (format.scales) {
+      case HALF, SUPER_BY_HALVES -> 0;
+      case HALF_AND_MINIMUM -> half(group, scales + 2 * BlockFormat.ROWS, lane);
+      case SUPER_AND_MINIMUM -> -half(group, behind + 2 * BlockFormat.ROWS, lane)
+          * group.get(ValueLayout.JAVA_BYTE, scales + BlockFormat.ROWS + lane);
     };
   }
 
@@ -178,21 +196,20 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     return Float.float16ToFloat(group.get(SHORT, at + 2L * lane));
   }
 
-  private int quant(MemorySegment group, long block, int column, int lane) {
-    int within = 4 * lane + column % 4;
+  /**
+   * Quants of columns 4i … 4i+3, a byte each.
+   *
+   * @param at the lane of the block's first vector
+   */
+  private int quants(MemorySegment group, long at, int i) {
     if (format.bits == 8) {
-      return octet(group, block + column / 4 * BlockFormat.VECTOR + within);
+      return group.get(INT, at + i * BlockFormat.VECTOR);
     }
-    int octet = octet(group, block + column % 16 / 4 * BlockFormat.VECTOR + within);
-    int low = column < 16 ? octet & 15 : octet >> 4;
+    int nibbles = group.get(INT, at + i % 4 * BlockFormat.VECTOR) >>> i / 4 * 4 & 0x0F0F0F0F;
     return switch (format.bits) {
-      case 5 -> low | (octet(group, block + 4 * BlockFormat.VECTOR + within) >> column / 4 & 1) << 4;
-      case 6 -> low | (octet(group, block + (4 + column / 16) * BlockFormat.VECTOR + within) >> column % 16 / 4 * 2 & 3) << 4;
-      default -> low;
+      case 5 -> nibbles | (group.get(INT, at + 4 * BlockFormat.VECTOR) >>> i & 0x01010101) << 4;
+      case 6 -> nibbles | (group.get(INT, at + (4 + i / 4) * BlockFormat.VECTOR) >>> i % 4 * 2 & 0x03030303) << 4;
+      default -> nibbles;
     };
-  }
-
-  private static int octet(MemorySegment group, long at) {
-    return group.get(ValueLayout.JAVA_BYTE, at) & 0xFF;
   }
 }

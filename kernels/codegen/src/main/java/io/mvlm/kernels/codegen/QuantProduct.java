@@ -31,8 +31,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
   /** Streams of weights that come from the memory. */
   static final int STREAMS = 4;
   private static final int LINE = 64;
-  /** Minus the factor of the sums of activations. */
-  static final int SUM_FACTOR = 8;
+  static final TiledInt8.Sums SUMS = new TiledInt8.Sums(8, 0);
 
   /** Most tokens of a tile of one stream: two accumulators each, and six registers besides, of 32; where there are 16, eight besides. */
   static int mostTokens(Tier tier) {
@@ -319,7 +318,7 @@ record QuantProduct(BlockFormat format, int tokens, int streams) implements Rout
     }
 
     private void start(Vec to, Mem sum) {
-      r.shiftAll(to, sum, Integer.numberOfTrailingZeros(format.zero / SUM_FACTOR));
+      r.shiftAll(to, sum, Integer.numberOfTrailingZeros(format.zero / SUMS.factor()));
     }
 
     private void multiply(Vec dot, Mem activations) {

@@ -32,9 +32,9 @@ final class QuantizeCode {
    * p5: the factor of the steps' sum that makes a step coarse, as bits; p6: bytes from z to the list; z: how many coarse blocks there are, then
    * their numbers, in order)
    *
-   * @param sumFactor minus the factor of the sums, a power of two
+   * @param sums what is stored for products to begin with
    */
-  record Row(int sumFactor) implements Routine.Generator {
+  record Row(TiledInt8.Sums sums) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
@@ -51,7 +51,7 @@ final class QuantizeCode {
       a.lea(FIELDS, Mem.at(FIELDS, Gpr.RAX, 4, 0));
       a.shl(Gpr.RAX, 5);
       a.add(QUANTS, Gpr.RAX);
-      Rounding rounding = new Rounding(r, sumFactor);
+      Rounding rounding = new Rounding(r, sums);
       Vec sum = Vec.xmm(11);
       r.zero(sum);
       Label block = a.here();
@@ -116,7 +116,7 @@ final class QuantizeCode {
    * <p>kernel(x: floats; y: tiles; p0: bytes from x to the 32 values; p1: bytes from y to the new block; p2: bytes from y to what they were
    * rounded to; p3: bytes from y to its scale)
    */
-  record Rest(int sumFactor) implements Routine.Generator {
+  record Rest(TiledInt8.Sums sums) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
@@ -138,7 +138,7 @@ final class QuantizeCode {
       }
       a.mov(FIELD, Integer.BYTES);
       a.lea(FIELDS, Mem.at(QUANTS, TiledInt8.SCALE));
-      new Rounding(r, sumFactor).block();
+      new Rounding(r, sums).block();
       r.leave();
     }
   }
@@ -146,7 +146,7 @@ final class QuantizeCode {
   /** A block of one token: ymm0 to ymm3 hold its values, QUANTS and FIELDS point to its integers and to its scale. ymm11 is free. */
   private static final class Rounding {
     private final Routine r;
-    private final int sumFactor;
+    private final TiledInt8.Sums sums;
     private final Vec magnitude = Vec.ymm(4);
     private final Vec t = Vec.ymm(5);
     final Vec scale = Vec.ymm(6);
@@ -159,9 +159,9 @@ final class QuantizeCode {
     private final Vec words = Vec.ymm(14);
     private final Vec largest = Vec.ymm(15);
 
-    Rounding(Routine r, int sumFactor) {
+    Rounding(Routine r, TiledInt8.Sums sums) {
       this.r = r;
-      this.sumFactor = sumFactor;
+      this.sums = sums;
       r.setAll(magnitudeBits, 0x7FFFFFFF);
       r.setAll(steps, 127f);
       r.setAll(one, 1f);
@@ -187,6 +187,7 @@ final class QuantizeCode {
       }
       a.emit(Op.VBROADCASTSS, scale, magnitude.as(128));
       a.emit(Op.VDIVPS, scale, scale, steps);
+      a.emit(Op.VPAND, scale, scale, r.everyLane(TiledInt8.SCALE_BITS));
       a.emit(Op.VDIVPS, inverse, one, scale);
       // A step of zero, or so small that its inverse is infinite: nothing becomes 0·∞.
       a.emit(Op.VMINPS, inverse, largest, inverse);
@@ -213,14 +214,16 @@ final class QuantizeCode {
       a.emit(Op.VPADDD, Vec.xmm(2), Vec.xmm(0), Vec.xmm(1));
       a.emit(Op.VCVTDQ2PS, Vec.xmm(3), Vec.xmm(2));
       a.emit(Op.VMULPS, Vec.xmm(3), Vec.xmm(3), scale.as(128));
-      r.zero(t.as(128));
-      int shift = Integer.numberOfTrailingZeros(sumFactor);
+      a.emit(Op.VPBROADCASTD, t.as(128), r.constant(sums.origin()));
+      int shift = Integer.numberOfTrailingZeros(sums.factor());
       for (int i = 0; i < 3; i++) {
         a.emit(Op.VPSLLD, Vec.xmm(i), Vec.xmm(i), shift);
         a.emit(Op.VPSUBD, Vec.xmm(i), t.as(128), Vec.xmm(i));
       }
+      Vec shiftedScale = t.as(128);
+      a.emit(Op.VMULPS, shiftedScale, scale.as(128), r.everyLane(-TiledInt8.ORIGIN));
       a.mov(PLACE, FIELDS);
-      for (Vec value : new Vec[] {scale.as(128), Vec.xmm(2), Vec.xmm(3), Vec.xmm(0), Vec.xmm(1)}) {
+      for (Vec value : new Vec[] {scale.as(128), Vec.xmm(2), Vec.xmm(3), Vec.xmm(0), Vec.xmm(1), shiftedScale}) {
         a.emit(Op.VMOVSS, Mem.at(PLACE), value);
         a.add(PLACE, FIELD);
       }

@@ -8,8 +8,9 @@ import java.util.Objects;
 
 /**
  * Activations rounded to 8-bit integers, with one scale for each 32 columns, in tiles of tokens. A tile is a sequence of blocks of 32 columns; a
- * block holds for each token of the tile, one after the other, 32 integers, then for each token the scale (one step), then {@code −factor·Σ} of the
- * integers, then scale·Σ, then {@code −factor·Σ} of the first and of the last 16 integers: all that products with any {@link BlockFormat} need.
+ * block holds for each token of the tile, one after the other, 32 integers, then for each token the scale (one step), then the {@link Sums} of the
+ * integers, then scale·Σ, then the {@link Sums} of the first and of the last 16 integers, then {@code −scale·}{@link #ORIGIN}: all that products
+ * with any {@link BlockFormat} need.
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
  * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a tile stand one behind the
@@ -21,8 +22,9 @@ final class TiledInt8 implements LinearInput.Packed {
   static final int SUM = 36;
   static final int SCALED_SUM = 40;
   static final int HALF_SUMS = 44;
+  static final int SHIFT = 52;
   /** How many bytes behind its beginning the rests of a block begin, once for all tokens; 0: there are none. */
-  static final int RESTS = 52;
+  static final int RESTS = 56;
   /** Bytes for each token of a block. */
   static final int TOKEN_BLOCK = RESTS + Integer.BYTES;
   /** Of a rest, which else is a block of one token: which token of the tile it belongs to. */
@@ -33,11 +35,27 @@ final class TiledInt8 implements LinearInput.Packed {
   static final int BLOCK = MORE + Integer.BYTES;
   static final int REST_BYTES = BLOCK + Integer.BYTES;
   /** A block whose step is so many times the mean step of its token is rounded twice. */
-  static final float COARSE = 2;
+  static final float COARSE = 3;
+
+  /**
+   * An integer of at most 22 bits added to the bits of this float is added to its value: a product that begins with these bits ends with a float
+   * without being converted, and {@code (ORIGIN + n)·scale − ORIGIN·scale}, which is one instruction, is n·scale, rounded once.
+   */
+  static final float ORIGIN = 0x1.8p23f;
+  /** Those of its bits that a scale may have set: with 22 bits of its own and two of {@link #ORIGIN} it gives an exact product. */
+  static final int SCALE_BITS = 0xFFFFFFFC;
+
+  /**
+   * What products begin with: {@code origin − factor·Σ} of the integers that they are made with.
+   *
+   * @param factor a power of two
+   * @param origin zero, or the bits of {@link #ORIGIN}
+   */
+  record Sums(int factor, int origin) {}
 
   /**
    * @param mostTokens of a tile
-   * @param row see {@link QuantizeCode.Row}, which has the factor of the sums
+   * @param row see {@link QuantizeCode.Row}, which has the sums
    * @param rest see {@link QuantizeCode.Rest}
    */
   record Form(int mostTokens, Kernel row, Kernel rest) implements LinearInput.OwnForm {

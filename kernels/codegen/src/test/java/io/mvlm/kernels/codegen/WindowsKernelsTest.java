@@ -84,8 +84,8 @@ class WindowsKernelsTest {
     cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
     cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
     cases.add(new Case(new Ceilings.Peak(), 7, 0, 0, 0, 0, 0, 0, 0, 0));
-    cases.add(new Case(new QuantizeCode.Row(QuantProduct.SUM_FACTOR), 64, 32, 5, 3, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
-    cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUM_FACTOR), 64, 32, 4096, 8192, 0, 0, 0, 0, 0));
+    cases.add(new Case(new QuantizeCode.Row(QuantProduct.SUMS), 64, 32, 5, 3, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
+    cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUMS), 64, 32, 4096, 8192, 0, 0, 0, 0, 0));
     return cases;
   }
 

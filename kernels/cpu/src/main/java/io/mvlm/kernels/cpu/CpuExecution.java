@@ -16,6 +16,8 @@ import java.util.function.Supplier;
 
 /** Spreads each operation over the workers; see {@link Execution} for their meaning. */
 final class CpuExecution implements Execution {
+  /** Of weights, counted once for each token, that are worth it. */
+  private static final int PIECE_BYTES = 256 << 10;
   /** Rows of values that are worth a hand-off to another worker. */
   private static final int VALUES_PER_CHUNK = 1 << 14;
   /** Fewest query rows that share one conversion of keys and values. */
@@ -190,12 +192,13 @@ final class CpuExecution implements Execution {
     }
     input.set(x);
     int units = 0;
+    int together = Integer.MAX_VALUE;
     for (PackedMatrix part : w.parts()) {
       input.prepare(part.inputForm(x.rows()), workers);
       units += units(part, x.rows());
+      together = Math.min(together, part.unitsTogether(x.rows()));
     }
-    // Eight chunks for each worker: small enough to even out unequal cores, large enough not to feel the counter.
-    int chunk = Math.max(1, units / (8 * workers.size()));
+    int chunk = Math.clamp(units / (pieces(w, x.rows()) * workers.size()), 1, together);
     workers.forEach(units, chunk, (from, to, worker) -> {
       int unit = 0;
       int row = 0;
@@ -214,6 +217,18 @@ final class CpuExecution implements Execution {
         row += part.rows();
       }
     });
+  }
+
+  /**
+   * Pieces of a product for each worker: eight, small enough to even out unequal cores, or so many that each is worth the microsecond that it
+   * takes to claim it and to have its weights on their way.
+   */
+  private int pieces(MatrixWeight w, int tokens) {
+    long bytes = 0;
+    for (PackedMatrix part : w.parts()) {
+      bytes += part.byteSize();
+    }
+    return Math.clamp(bytes * tokens / workers.size() / PIECE_BYTES, 2, 8);
   }
 
   private static int units(PackedMatrix part, int tokens) {

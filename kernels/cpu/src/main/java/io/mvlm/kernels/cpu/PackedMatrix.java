@@ -28,6 +28,14 @@ public abstract class PackedMatrix {
   /** Rows that are worked on together when {@code tokens} rows of input are multiplied; ranges begin at multiples of it. */
   public abstract int unitRows(int tokens);
 
+  /**
+   * Most units that gain from being in one call of {@link #multiply} when {@code tokens} rows of input are multiplied: with more in a piece of work
+   * workers would only wait longer for the last one.
+   */
+  public int unitsTogether(int tokens) {
+    return Integer.MAX_VALUE;
+  }
+
   /** The form in which {@code multiply} wants {@code tokens} rows of input. */
   public abstract LinearInput.Form inputForm(int tokens);
 
