@@ -19,6 +19,8 @@ final class BytePanels extends Panels {
   static final int ZERO = 128;
   /** Their panels of a slice, 300 to 450 KiB, stay in a second-level cache while tile after tile meets them. */
   private static final int ROWS_TOGETHER = 128;
+  /** Multiply-adds of a call: a tenth of a millisecond. */
+  private static final int CALL = 1 << 24;
   /** Blocks of a super-block. */
   private static final int SUPER_BLOCKS = 8;
   /** Of a slice of a tile's activations, about: they stay in a first-level cache of 48 KiB, and mostly in one of 32, while panels pass by. */
@@ -98,11 +100,13 @@ final class BytePanels extends Panels {
     for (int from = 0; from < blocks; from += slice) {
       int count = Math.min(slice, blocks - from);
       unpack(matrix, row, pairs, from * BlockFormat.COLUMNS, count * BlockFormat.COLUMNS, panels, (long) count * layout.blockBytes());
-      for (int tile = 0; tile < plan.tiles(); tile++) {
+      int most = Math.max(1, CALL / (pairs * PAIR_ROWS * count * BlockFormat.COLUMNS * plan.large()));
+      for (int tile = 0, together; tile < plan.tiles(); tile += together) {
         int size = plan.size(tile);
+        together = Math.min(most, plan.alike(tile));
         product(size).call(panels.address(), tiles.segment(), y, tiles.offset(tile) + (long) from * TiledInt8.TOKEN_BLOCK * size,
-            4L * (yOffset + (long) plan.first(tile) * yStride), 4L * yStride, count, pairs, tiles.restsOffset(tile, from),
-            tiles.rests(tile, from, from + count), from, from == 0 ? 0 : 1);
+            4L * (yOffset + (long) plan.first(tile) * yStride), 4L * yStride, count, pairs, together, tiles.restsOffset(tile, from), from, blocks,
+            tiles.rests(), MemorySegment.NULL);
       }
     }
   }

@@ -140,20 +140,20 @@ final class Kernels {
   /** The form in which {@link #quantProducts} want their activations. */
   synchronized TiledInt8.Form roundedForm() {
     if (roundedForm == null) {
-      roundedForm = roundedForm(QuantProduct.mostTokens(tier), QuantProduct.SUMS);
+      roundedForm = roundedForm(QuantProduct.mostTokens(tier), QuantProduct.SUMS, false);
     }
     return roundedForm;
   }
 
-  private TiledInt8.Form roundedForm(int mostTokens, TiledInt8.Sums sums) {
-    Kernel[] kernels = Routine.assemble(tier, List.of(new QuantizeCode.Row(sums), new QuantizeCode.Rest(sums)));
-    return new TiledInt8.Form(mostTokens, kernels[0], kernels[1]);
+  private TiledInt8.Form roundedForm(int mostTokens, TiledInt8.Sums sums, boolean shared) {
+    Kernel[] kernels = Routine.assemble(tier, List.of(new QuantizeCode.Rows(sums), new QuantizeCode.Rest(sums)));
+    return new TiledInt8.Form(mostTokens, kernels[0], kernels[1], shared);
   }
 
   /** Of a tier of 512 bits. */
   synchronized BytePanels bytePanels(BlockFormat format) {
     if (byteForm == null) {
-      byteForm = roundedForm(BytePanels.MOST_TOKENS, ByteProduct.SUMS);
+      byteForm = roundedForm(BytePanels.MOST_TOKENS, ByteProduct.SUMS, true);
     }
     return bytePanels.computeIfAbsent(BytePanels.Layout.of(format), layout -> new BytePanels(layout, byteForm, Routine.assemble(tier,
         IntStream.rangeClosed(BytePanels.FEWEST_TOKENS, BytePanels.MOST_TOKENS).mapToObj(tokens -> new ByteProduct(layout, tokens)).toList())));

@@ -157,29 +157,33 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
     MemorySegment group = memory.group(row / BlockFormat.ROWS);
     int lane = row % BlockFormat.ROWS;
-    for (int k = 0; k < columns(); k += 4) {
-      int index = k / BlockFormat.COLUMNS;
-      int column = k % BlockFormat.COLUMNS;
-      long stride = (long) (index / format.blocksTogether()) * format.stride();
-      long block = stride + (long) (index % format.blocksTogether()) * format.blockBytes();
+    int half = BlockFormat.COLUMNS / 2;
+    for (int h = 0; h < columns() / half; h++) {
+      long stride = (long) (h / 2 / format.blocksTogether()) * format.stride();
+      long block = stride + (long) (h / 2 % format.blocksTogether()) * format.blockBytes();
       long scales = block + format.quantBytes();
       long behind = stride + (long) format.blocksTogether() * format.blockBytes();
-      float scale = scale(group, scales, behind, column, lane);
+      float scale = scale(group, scales, behind, h % 2, lane);
       float minimum = minimum(group, scales, behind, lane);
-      int quants = quants(group, block + 4 * lane, column / 4);
-      for (int j = 0; j < 4; j++) {
-        target[offset + k + j] = scale * ((quants >>> 8 * j & 0xFF) - format.zero) + minimum;
+      for (int i = 0, to = offset + h * half; i < half / 4; i++) {
+        int quants = quants(group, block + 4 * lane, h % 2 * (half / 4) + i);
+        for (int j = 0; j < 4; j++) {
+          target[to++] = scale * ((quants >>> 8 * j & 0xFF) - format.zero) + minimum;
+        }
       }
     }
   }
 
-  /** @param behind what stands behind the super-block */
-  private float scale(MemorySegment group, long scales, long behind, int column, int lane) {
+  /**
+   * @param behind what stands behind the super-block
+   * @param half of the block, 0 or 1
+   */
+  private float scale(MemorySegment group, long scales, long behind, int half, int lane) {
     return switch (format.scales) {
       case HALF, HALF_AND_MINIMUM -> half(group, scales, lane);
       case SUPER_AND_MINIMUM -> half(group, behind, lane) * group.get(ValueLayout.JAVA_BYTE, scales + lane);
       case SUPER_BY_HALVES -> half(group, behind, lane)
-          * group.get(ValueLayout.JAVA_BYTE, scales + column / BlockFormat.ROWS * BlockFormat.ROWS + lane);
+          * group.get(ValueLayout.JAVA_BYTE, scales + half * BlockFormat.ROWS + lane);
     };
   }
 

@@ -22,37 +22,50 @@ final class QuantizeCode {
   private static final Gpr STEP = Gpr.R9;
   private static final Gpr BLOCKS = Gpr.R10;
   private static final Gpr PLACE = Gpr.R11;
+  private static final Gpr LEFT = Gpr.RAX;
+  private static final Gpr ROW = Gpr.RBX;
+  private static final Gpr TOKENS_LEFT = Gpr.RBP;
+  private static final Gpr TOKEN_QUANTS = Gpr.R12;
+  private static final Gpr TOKEN_FIELDS = Gpr.R13;
+  private static final Gpr LIST = Gpr.R14;
 
   private QuantizeCode() {}
 
   /**
-   * A row to a token of a tile, and a list of its coarse blocks: those whose step is so many times the mean step.
+   * Rows to a tile, and for each a list of its coarse blocks: those whose step is so many times the mean step.
    *
-   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the row; p1: bytes from y to the tile; p2: tokens of the tile; p3: the token; p4: blocks;
-   * p5: the factor of the steps' sum that makes a step coarse, as bits; p6: bytes from z to the list; z: how many coarse blocks there are, then
-   * their numbers, in order)
+   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the first row; p1: bytes from y to the tile; p2: tokens of the tile; p3: bytes between two
+   * rows; p4: blocks; p5: the factor of the steps' sum that makes a step coarse, as bits; p6: bytes from z to the first list; z: how many coarse
+   * blocks a row has, then their numbers, in order; a list takes one word more than there are blocks)
    *
    * @param sums what is stored for products to begin with
    */
-  record Row(TiledInt8.Sums sums) implements Routine.Generator {
+  record Rows(TiledInt8.Sums sums) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
-      r.enter();
-      a.add(X, Gpr.RCX);
-      a.add(QUANTS, Gpr.R8);
-      r.argument(3, Gpr.RAX);
-      r.argument(4, BLOCKS);
+      r.enter(Gpr.RBX, Gpr.RBP, Gpr.R12, Gpr.R13, Gpr.R14);
+      a.mov(ROW, X);
+      a.add(ROW, Gpr.RCX);
+      a.mov(TOKEN_QUANTS, QUANTS);
+      a.add(TOKEN_QUANTS, Gpr.R8);
+      a.mov(TOKENS_LEFT, STEP); // p2, whose register this is
+      a.imul(TOKEN_FIELDS, STEP, TiledInt8.SCALE);
+      a.add(TOKEN_FIELDS, TOKEN_QUANTS);
+      r.argumentZ(LIST);
+      r.argument(6, PLACE);
+      a.add(LIST, PLACE);
       a.mov(FIELD, STEP);
       a.shl(FIELD, 2);
-      a.imul(FIELDS, STEP, TiledInt8.SCALE);
       a.imul(STEP, STEP, TiledInt8.TOKEN_BLOCK);
-      a.add(FIELDS, QUANTS);
-      a.lea(FIELDS, Mem.at(FIELDS, Gpr.RAX, 4, 0));
-      a.shl(Gpr.RAX, 5);
-      a.add(QUANTS, Gpr.RAX);
+      r.argument(4, BLOCKS);
       Rounding rounding = new Rounding(r, sums);
       Vec sum = Vec.xmm(11);
+      Label token = a.here();
+      a.mov(X, ROW);
+      a.mov(QUANTS, TOKEN_QUANTS);
+      a.mov(FIELDS, TOKEN_FIELDS);
+      a.mov(LEFT, BLOCKS);
       r.zero(sum);
       Label block = a.here();
       for (int i = 0; i < 2; i++) {
@@ -66,31 +79,31 @@ final class QuantizeCode {
       a.add(X, 4 * BlockFormat.COLUMNS);
       a.add(QUANTS, STEP);
       a.add(FIELDS, STEP);
-      a.dec(BLOCKS);
+      a.dec(LEFT);
       a.jcc(Condition.NOT_EQUAL, block);
       listCoarse(r, sum);
+      r.argument(3, PLACE);
+      a.add(ROW, PLACE);
+      a.add(TOKEN_QUANTS, BlockFormat.COLUMNS);
+      a.add(TOKEN_FIELDS, Float.BYTES);
+      a.lea(LIST, Mem.at(LIST, BLOCKS, Integer.BYTES, Integer.BYTES));
+      a.dec(TOKENS_LEFT);
+      a.jcc(Condition.NOT_EQUAL, token);
       r.leave();
     }
 
     /** Steps are not negative, so their bits are in order. */
     private static void listCoarse(Routine r, Vec sum) {
       Gpr coarse = QUANTS;
-      Gpr number = FIELD;
-      Gpr list = X;
-      Gpr end = Gpr.RAX;
+      Gpr number = X;
+      Gpr end = LEFT;
       Assembler a = r.a;
       r.argument(5, PLACE);
       a.emit(Op.VMOVD, Vec.xmm(0), PLACE);
       a.emit(Op.VMULPS, sum, sum, Vec.xmm(0));
       a.emit(Op.VMOVD, coarse, sum);
-      r.argument(4, BLOCKS);
-      a.mov(PLACE, BLOCKS);
-      a.imul(PLACE, STEP);
-      a.sub(FIELDS, PLACE);
-      r.argumentZ(list);
-      r.argument(6, PLACE);
-      a.add(list, PLACE);
-      a.mov(end, list);
+      a.mov(FIELDS, TOKEN_FIELDS);
+      a.mov(end, LIST);
       a.mov(number, 0);
       Label next = a.here();
       Label fine = new Label();
@@ -104,46 +117,59 @@ final class QuantizeCode {
       a.add(number, 1);
       a.cmp(number, BLOCKS);
       a.jcc(Condition.NOT_EQUAL, next);
-      a.sub(end, list);
+      a.sub(end, LIST);
       a.shr(end, 2);
-      a.mov32(Mem.at(list), end);
+      a.mov32(Mem.at(LIST), end);
     }
   }
 
   /**
-   * What a block of a token lost, as a block of one token.
+   * What a block of one token or of several neighbours lost, as a block of so many tokens.
    *
-   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the 32 values; p1: bytes from y to the new block; p2: bytes from y to what they were
-   * rounded to; p3: bytes from y to its scale)
+   * <p>kernel(x: floats; y: tiles; p0: bytes from x to the first token's 32 values; p1: bytes from y to the new block; p2: bytes from y to what they
+   * were rounded to; p3: bytes from y to their scale; p4: tokens; p5: bytes between two rows)
    */
   record Rest(TiledInt8.Sums sums) implements Routine.Generator {
     @Override
     public void write(Routine r) {
       Assembler a = r.a;
-      r.enter();
+      r.enter(Gpr.RBX, Gpr.RBP);
+      Gpr roundedQuants = STEP; // p2, whose register this is
+      Gpr roundedScale = Gpr.RBX;
       a.add(X, Gpr.RCX);
-      a.add(STEP, QUANTS); // p2, whose register this is
-      r.argument(3, PLACE);
-      a.add(PLACE, QUANTS);
+      a.add(roundedQuants, QUANTS);
+      r.argument(3, roundedScale);
+      a.add(roundedScale, QUANTS);
       a.add(QUANTS, Gpr.R8);
+      r.argument(4, TOKENS_LEFT);
+      a.imul(FIELDS, TOKENS_LEFT, TiledInt8.SCALE);
+      a.add(FIELDS, QUANTS);
+      a.imul(FIELD, TOKENS_LEFT, Float.BYTES);
+      Rounding rounding = new Rounding(r, sums);
       Vec scale = Vec.ymm(4);
       Vec rounded = Vec.ymm(5);
-      a.emit(Op.VBROADCASTSS, scale, Mem.at(PLACE));
+      Label token = a.here();
+      a.emit(Op.VBROADCASTSS, scale, Mem.at(roundedScale));
       for (int i = 0; i < 4; i++) {
-        a.emit(Op.VPMOVSXBD, rounded, Mem.at(STEP, 8 * i));
+        a.emit(Op.VPMOVSXBD, rounded, Mem.at(roundedQuants, 8 * i));
         a.emit(Op.VCVTDQ2PS, rounded, rounded);
-        a.emit(Op.VMULPS, rounded, rounded, scale);
         a.emit(Op.VMOVUPS, Vec.ymm(i), Mem.at(X, 32 * i));
-        a.emit(Op.VSUBPS, Vec.ymm(i), Vec.ymm(i), rounded);
+        a.emit(Op.VFNMADD231PS, Vec.ymm(i), rounded, scale);
       }
-      a.mov(FIELD, Integer.BYTES);
-      a.lea(FIELDS, Mem.at(QUANTS, TiledInt8.SCALE));
-      new Rounding(r, sums).block();
+      rounding.block();
+      r.argument(5, PLACE);
+      a.add(X, PLACE);
+      a.add(roundedQuants, BlockFormat.COLUMNS);
+      a.add(roundedScale, Float.BYTES);
+      a.add(QUANTS, BlockFormat.COLUMNS);
+      a.add(FIELDS, Float.BYTES);
+      a.dec(TOKENS_LEFT);
+      a.jcc(Condition.NOT_EQUAL, token);
       r.leave();
     }
   }
 
-  /** A block of one token: ymm0 to ymm3 hold its values, QUANTS and FIELDS point to its integers and to its scale. ymm11 is free. */
+  /** A block of one token: ymm0 to ymm3 hold its values, QUANTS and FIELDS point to its integers and to its scale. ymm11 stays. */
   private static final class Rounding {
     private final Routine r;
     private final TiledInt8.Sums sums;

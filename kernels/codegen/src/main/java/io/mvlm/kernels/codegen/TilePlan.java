@@ -26,6 +26,11 @@ record TilePlan(int large, int largeCount, int smallCount) {
     return tile < largeCount ? large : small();
   }
 
+  /** Tiles of the same size from this one on. */
+  int alike(int tile) {
+    return (tile < largeCount ? largeCount : tiles()) - tile;
+  }
+
   /** First token of a tile. */
   int first(int tile) {
     return tile < largeCount ? tile * large : largeCount * large + (tile - largeCount) * small();

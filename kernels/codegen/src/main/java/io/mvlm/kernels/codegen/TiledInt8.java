@@ -14,7 +14,9 @@ import java.util.Objects;
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
  * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a tile stand one behind the
- * other, in the order of its blocks, which point to them. There are few, and where there are none a tile takes no more room and no more time.
+ * other, in the order of its blocks, which point to them. There are few, and where there are none a tile takes no more room and no more time. Where
+ * several tokens of a tile have one in the same block, all of its tokens get one, in a block of the whole tile, if products want that
+ * ({@link Form#shared}): shared rests of a tile stand behind the others, in the opposite order.
  */
 final class TiledInt8 implements LinearInput.Packed {
   // Fields of a block begin at so many bytes times tokens of the tile.
@@ -34,8 +36,12 @@ final class TiledInt8 implements LinearInput.Packed {
   /** Of a rest: which block of the row it belongs to. */
   static final int BLOCK = MORE + Integer.BYTES;
   static final int REST_BYTES = BLOCK + Integer.BYTES;
+  /** Of a shared rest, behind its block of a tile: which block of the row it belongs to. */
+  static final int SHARED_REST_MORE = Integer.BYTES;
+  /** Tokens that make a shared rest cheaper than one for each. */
+  private static final int MANY = 3;
   /** A block whose step is so many times the mean step of its token is rounded twice. */
-  static final float COARSE = 3;
+  static final float COARSE = 2;
 
   /**
    * An integer of at most 22 bits added to the bits of this float is added to its value: a product that begins with these bits ends with a float
@@ -55,10 +61,11 @@ final class TiledInt8 implements LinearInput.Packed {
 
   /**
    * @param mostTokens of a tile
-   * @param row see {@link QuantizeCode.Row}, which has the sums
+   * @param rows see {@link QuantizeCode.Rows}, which has the sums
    * @param rest see {@link QuantizeCode.Rest}
+   * @param shared whether rests may be shared
    */
-  record Form(int mostTokens, Kernel row, Kernel rest) implements LinearInput.OwnForm {
+  record Form(int mostTokens, Kernel rows, Kernel rest, boolean shared) implements LinearInput.OwnForm {
     @Override
     public LinearInput.Packed newPacked() {
       return new TiledInt8(this);
@@ -70,7 +77,10 @@ final class TiledInt8 implements LinearInput.Packed {
   private int[] words = new int[0];
   /** The lists of the tokens' coarse blocks. */
   private int[] coarse = new int[0];
-  /** The word where the rests of a block of a tile begin, and behind the last block those of all blocks end. */
+  /**
+   * For each block of a tile the word where its rests begin, and the one where its shared rest ends; behind the last block where those of all
+   * blocks end and begin.
+   */
   private int[] rests = new int[0];
   private TilePlan plan;
   private int blocks;
@@ -88,7 +98,7 @@ final class TiledInt8 implements LinearInput.Packed {
     firstRest = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK) / Integer.BYTES;
     words = withRoom(words, Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST_BYTES) / Integer.BYTES);
     coarse = withRoom(coarse, x.rows() * (blocks + 1));
-    rests = withRoom(rests, plan.tiles() * (blocks + 1));
+    rests = withRoom(rests, 2 * plan.tiles() * (blocks + 1));
     workers.forEach(plan.tiles(), 1, (first, last, worker) -> {
       for (int tile = first; tile < last; tile++) {
         packTile(x, tile);
@@ -104,53 +114,72 @@ final class TiledInt8 implements LinearInput.Packed {
   private void packTile(LinearInput x, int tile) {
     MemorySegment from = MemorySegment.ofArray(x.data());
     MemorySegment lists = MemorySegment.ofArray(coarse);
-    int factor = Float.floatToRawIntBits(COARSE / blocks);
-    for (int t = 0; t < plan.size(tile); t++) {
-      int token = plan.first(tile) + t;
-      Objects.checkFromIndexSize(x.rowOffset(token), x.columns(), x.data().length);
-      form.row.call(0, from, segment(), 4L * x.rowOffset(token), offset(tile), plan.size(tile), t, blocks, factor, 4L * token * (blocks + 1), 0, 0,
-          lists, MemorySegment.NULL);
-    }
+    int token = plan.first(tile);
+    int size = plan.size(tile);
+    int stride = stride(x);
+    Objects.checkFromIndexSize(x.rowOffset(token), (size - 1) * stride + x.columns(), x.data().length);
+    form.rows.call(0, from, segment(), 4L * x.rowOffset(token), offset(tile), size, 4L * stride, blocks,
+        Float.floatToRawIntBits(COARSE / blocks), 4L * token * (blocks + 1), 0, 0, lists, MemorySegment.NULL);
+  }
+
+  private static int stride(LinearInput x) {
+    return x.rows() == 1 ? 0 : x.rowOffset(1) - x.rowOffset(0);
   }
 
   /** Places are counted up, here and elsewhere: a process of generated code has no C2 that would do it. */
   private void addRests(LinearInput x, int tile) {
     int size = plan.size(tile);
-    int begins = tile * (blocks + 1);
+    int begins = 2 * tile * (blocks + 1);
     // First, bit by bit, which tokens of a block have one.
-    Arrays.fill(rests, begins, begins + blocks, 0);
+    Arrays.fill(rests, begins, begins + 2 * blocks, 0);
     for (int t = 0, list = plan.first(tile) * (blocks + 1); t < size; t++, list += blocks + 1) {
       for (int i = 1; i <= coarse[list]; i++) {
-        rests[begins + coarse[list + i]] |= 1 << t;
+        rests[begins + 2 * coarse[list + i]] |= 1 << t;
       }
     }
     int at = firstRest + plan.first(tile) * blocks * REST_BYTES / Integer.BYTES;
+    int end = at + size * blocks * REST_BYTES / Integer.BYTES;
     int block = (int) (offset(tile) / Integer.BYTES);
     for (int b = 0; b < blocks; b++, block += size * TOKEN_BLOCK / Integer.BYTES) {
-      int tokens = rests[begins + b];
-      rests[begins + b] = at;
+      int tokens = rests[begins + 2 * b];
+      rests[begins + 2 * b] = at;
+      rests[begins + 2 * b + 1] = end;
       words[block + size * RESTS / Integer.BYTES] = tokens == 0 ? 0 : (at - block) * Integer.BYTES;
+      if (form.shared && Integer.bitCount(tokens) >= MANY) {
+        end -= (size * TOKEN_BLOCK + SHARED_REST_MORE) / Integer.BYTES;
+        addRest(x, tile, 0, size, b, end);
+        words[end + size * TOKEN_BLOCK / Integer.BYTES] = b;
+        continue;
+      }
       for (; tokens != 0; tokens &= tokens - 1, at += REST_BYTES / Integer.BYTES) {
         int t = Integer.numberOfTrailingZeros(tokens);
-        int value = x.rowOffset(plan.first(tile) + t) + b * BlockFormat.COLUMNS;
-        form.rest.call(0, MemorySegment.ofArray(x.data()), segment(), 4L * value, 4L * at, 4L * block + SCALE * t,
-            4L * block + SCALE * size + Float.BYTES * t, 0, 0);
+        addRest(x, tile, t, 1, b, at);
         words[at + TOKEN / Integer.BYTES] = t;
         words[at + BLOCK / Integer.BYTES] = b;
         words[at + MORE / Integer.BYTES] = (tokens & tokens - 1) == 0 ? 0 : 1;
       }
     }
-    rests[begins + blocks] = at;
+    rests[begins + 2 * blocks] = at;
+    rests[begins + 2 * blocks + 1] = end;
   }
 
-  /** Where what a block of a tile lost begins, in bytes. */
+  /** What tokens from t on lost in block b, as a block of {@code count} tokens at a word. */
+  private void addRest(LinearInput x, int tile, int t, int count, int b, int at) {
+    int size = plan.size(tile);
+    int value = x.rowOffset(plan.first(tile) + t) + b * BlockFormat.COLUMNS;
+    long block = offset(tile) + (long) b * size * TOKEN_BLOCK;
+    form.rest.call(0, MemorySegment.ofArray(x.data()), segment(), 4L * value, 4L * at, block + SCALE * t, block + SCALE * size + Float.BYTES * t,
+        count, 4L * stride(x));
+  }
+
+  /** What {@link ByteProduct} wants to know of rests. */
+  MemorySegment rests() {
+    return MemorySegment.ofArray(rests);
+  }
+
+  /** Where in {@link #rests} the words of a block stand, in bytes. */
   long restsOffset(int tile, int block) {
-    return (long) Integer.BYTES * rests[tile * (blocks + 1) + block];
-  }
-
-  /** Rests of blocks {@code [from, to)} of a tile. */
-  int rests(int tile, int from, int to) {
-    return (int) ((restsOffset(tile, to) - restsOffset(tile, from)) / REST_BYTES);
+    return 2L * Integer.BYTES * ((long) tile * (blocks + 1) + block);
   }
 
   TilePlan plan() {

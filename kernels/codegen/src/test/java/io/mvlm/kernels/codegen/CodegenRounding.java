@@ -9,30 +9,61 @@ final class CodegenRounding extends InputRounding {
   @Override
   public double[] of(LinearInput.Form form, float[] x, int columns) {
     return switch (form) {
-      case TiledInt8.Form _ -> spikesTwice(x, columns);
+      case TiledInt8.Form tiled -> spikesTwice(tiled, x, columns);
       default -> super.of(form, x, columns);
     };
   }
 
-  /** What rounding leaves over of blocks with coarse steps is rounded once more. */
-  private static double[] spikesTwice(float[] x, int columns) {
-    double[] values = toInt8(x, columns);
-    float[] rest = new float[x.length];
-    for (int row = 0; row < x.length; row += columns) {
-      float sum = 0;
-      for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
-        sum += step(x, row + k);
+  /** What rounding leaves over of blocks with coarse steps is rounded once more, and if rests are shared that of three tokens for all of a tile. */
+  private static double[] spikesTwice(TiledInt8.Form form, float[] x, int columns) {
+    double[] values = new double[x.length];
+    if (x.length == 0) {
+      return values;
+    }
+    TilePlan plan = TilePlan.of(x.length / columns, form.mostTokens());
+    for (int tile = 0; tile < plan.tiles(); tile++) {
+      int first = plan.first(tile);
+      int size = plan.size(tile);
+      float[] coarse = new float[size];
+      for (int t = 0; t < size; t++) {
+        float sum = 0;
+        for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
+          sum += step(x, (first + t) * columns + k);
+        }
+        coarse[t] = sum * (TiledInt8.COARSE / (columns / BlockFormat.COLUMNS));
       }
-      float coarse = sum * (TiledInt8.COARSE / (columns / BlockFormat.COLUMNS));
       for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
-        for (int i = row + k; i < row + k + BlockFormat.COLUMNS && step(x, row + k) > coarse; i++) {
-          rest[i] = x[i] - (float) values[i];
+        int column = k;
+        boolean[] twice = new boolean[size];
+        int count = 0;
+        for (int t = 0; t < size; t++) {
+          twice[t] = step(x, (first + t) * columns + column) > coarse[t];
+          count += twice[t] ? 1 : 0;
+        }
+        for (int t = 0; t < size; t++) {
+          round(x, (first + t) * columns + column, twice[t] || form.shared() && count >= 3, values);
         }
       }
     }
-    double[] more = toInt8(rest, columns);
-    Arrays.setAll(values, i -> values[i] + more[i]);
     return values;
+  }
+
+  private static void round(float[] x, int from, boolean twice, double[] values) {
+    float step = step(x, from);
+    float[] rest = new float[BlockFormat.COLUMNS];
+    for (int i = 0; i < rest.length; i++) {
+      float quant = quant(x[from + i], step);
+      values[from + i] = (double) quant * step;
+      rest[i] = Math.fma(-quant, step, x[from + i]);
+    }
+    float more = step(rest, 0);
+    for (int i = 0; twice && i < rest.length; i++) {
+      values[from + i] += (double) quant(rest[i], more) * more;
+    }
+  }
+
+  private static float quant(float value, float step) {
+    return (float) Math.rint(Math.clamp(value * Math.min(1 / step, Float.MAX_VALUE), -127f, 127f));
   }
 
   private static float step(float[] x, int from) {
@@ -40,7 +71,7 @@ final class CodegenRounding extends InputRounding {
     for (int i = from; i < from + BlockFormat.COLUMNS; i++) {
       most = Math.max(most, Math.abs(x[i]));
     }
-    return most / 127;
+    return Float.intBitsToFloat(Float.floatToRawIntBits(most / 127) & TiledInt8.SCALE_BITS);
   }
 
   /**

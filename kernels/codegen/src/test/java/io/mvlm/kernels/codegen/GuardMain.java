@@ -289,15 +289,19 @@ final class GuardMain {
         Kernels.of(tier).byteUnpacker(format).call(weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(),
             MemorySegment.NULL, panel, 0, group * panelBytes, format.strides(count), 0, 0, 0);
       }
-      for (int tile = 0; tile < x.tiles; tile++) {
+      MemorySegment rests = x.restsWords();
+      int rowBlocks = columns / BlockFormat.COLUMNS;
+      // All tiles in one call, or some in another.
+      int part = random.between(1, x.tiles);
+      for (int tile = 0; tile < x.tiles; tile += part) {
         panels.product(tokens).call(panel.address(), x.memory, y, x.offset(tile, block), 4L * tile * tokens * rows, 4L * rows, blocks, pairs,
-            x.rests(tile, block), (x.rests(tile, block + blocks) - x.rests(tile, block)) / TiledInt8.REST_BYTES, block, from == 0 ? 0 : 1);
+            Math.min(part, x.tiles - tile), 8L * (tile * (rowBlocks + 1) + block), block, rowBlocks, rests, MemorySegment.NULL);
       }
     }
     check(format + " by bytes", tokens, w, x.rounded, y);
   }
 
-  /** Random activations as {@link TiledInt8} has them, every other block with rests of one or two tokens. */
+  /** Random activations as {@link TiledInt8} has them, some blocks with rests of one or two tokens, some with shared ones. */
   private final class RoundedTiles {
     final int tiles = random.between(1, 3);
     final MemorySegment memory;
@@ -310,6 +314,7 @@ final class GuardMain {
     private final int blocks;
     private final float[] values;
     private final long[] rests;
+    private final long[] shared;
 
     RoundedTiles(TiledInt8.Form form, int tokens, int columns) {
       this.form = form;
@@ -320,28 +325,38 @@ final class GuardMain {
       memory = GuardMain.this.memory.allocate((long) tiles * tokens * blocks * (TiledInt8.TOKEN_BLOCK + TiledInt8.REST_BYTES));
       rounded = new double[values.length];
       rests = new long[tiles * blocks + 1];
-      for (int row = 0; row < tiles * tokens; row++) {
-        round(row);
+      shared = new long[tiles * blocks + 1];
+      for (int tile = 0; tile < tiles; tile++) {
+        round(tile);
       }
       rests[0] = (long) tiles * tokens * blocks * TiledInt8.TOKEN_BLOCK;
-      int odd = random.between(0, 1);
+      shared[0] = memory.byteSize();
+      int kinds = random.between(0, 2);
       for (int b = 0; b < tiles * blocks; b++) {
-        rests[b + 1] = b % 2 == odd ? rests[b] : addRests(b, rests[b]);
+        int kind = (b + kinds) % 3;
+        rests[b + 1] = kind == 0 ? addRests(b, rests[b]) : rests[b];
+        shared[b + 1] = kind == 1 && form.shared() ? addShared(b, shared[b]) : shared[b];
       }
     }
 
-    private void round(int row) {
-      MemorySegment source = GuardMain.this.memory.copyOf(Arrays.copyOfRange(values, row * columns, (row + 1) * columns));
-      int t = row % tokens;
-      MemorySegment list = GuardMain.this.memory.allocate(4L * (blocks + 1));
+    private void round(int tile) {
+      MemorySegment source = GuardMain.this.memory.copyOf(Arrays.copyOfRange(values, tile * tokens * columns, (tile + 1) * tokens * columns));
+      long listBytes = 4L * (blocks + 1);
+      MemorySegment lists = GuardMain.this.memory.allocate(tokens * listBytes);
       float factor = random.between(0, 2) / (float) blocks;
-      form.row().call(0, source, memory, 0, offset(row / tokens, 0), tokens, t, blocks, Float.floatToRawIntBits(factor), 0, 0, 0, list,
+      form.rows().call(0, source, memory, 0, offset(tile, 0), tokens, 4L * columns, blocks, Float.floatToRawIntBits(factor), 0, 0, 0, lists,
           MemorySegment.NULL);
-      checkCoarse(row / tokens, t, factor, list);
+      for (int t = 0; t < tokens; t++) {
+        checkCoarse(tile, t, factor, lists.asSlice(t * listBytes, listBytes));
+        checkRounded(tile, t);
+      }
+    }
+
+    private void checkRounded(int tile, int t) {
       for (int k = 0; k < columns; k++) {
-        long block = offset(row / tokens, k / BlockFormat.COLUMNS);
+        long block = offset(tile, k / BlockFormat.COLUMNS);
         double step = memory.get(FLOAT, block + TiledInt8.SCALE * tokens + 4L * t);
-        int i = row * columns + k;
+        int i = (tile * tokens + t) * columns + k;
         rounded[i] = step * memory.get(ValueLayout.JAVA_BYTE, block + 32L * t + k % 32);
         if (Math.abs(rounded[i] - values[i]) > 0.501 * step) {
           throw new AssertionError(tier + ": " + values[i] + " became " + rounded[i] + ", step " + step);
@@ -371,21 +386,39 @@ final class GuardMain {
       int last = random.between(0, tokens - 1);
       long rest = begin;
       for (int t = Math.max(0, last - 1); t <= last; t++, rest += TiledInt8.REST_BYTES) {
-        int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
-        MemorySegment source = GuardMain.this.memory.copyOf(Arrays.copyOfRange(values, first, first + BlockFormat.COLUMNS));
-        form.rest().call(0, source, memory, 0, rest, at + 32L * t, at + (long) TiledInt8.SCALE * tokens + 4L * t, 0, 0);
+        addRest(block, t, 1, rest);
         memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.TOKEN, t);
         memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.MORE, t < last ? 1 : 0);
         memory.set(ValueLayout.JAVA_INT_UNALIGNED, rest + TiledInt8.BLOCK, block % blocks);
-        double step = memory.get(FLOAT, rest + TiledInt8.SCALE);
+      }
+      return rest;
+    }
+
+    /** @param end where it ends; returns where the next block's ends */
+    private long addShared(int block, long end) {
+      long rest = end - TiledInt8.SHARED_REST_MORE - (long) tokens * TiledInt8.TOKEN_BLOCK;
+      addRest(block, 0, tokens, rest);
+      memory.set(ValueLayout.JAVA_INT_UNALIGNED, end - TiledInt8.SHARED_REST_MORE, block % blocks);
+      return rest;
+    }
+
+    /** Of tokens from t on. */
+    private void addRest(int block, int t, int count, long rest) {
+      long at = offset(block / blocks, block % blocks);
+      int first = (block / blocks * tokens + t) * columns + block % blocks * BlockFormat.COLUMNS;
+      MemorySegment source = GuardMain.this.memory
+          .copyOf(Arrays.copyOfRange(values, first, first + (count - 1) * columns + BlockFormat.COLUMNS));
+      form.rest().call(0, source, memory, 0, rest, at + 32L * t, at + (long) TiledInt8.SCALE * tokens + 4L * t, count, 4L * columns);
+      for (int i = 0; i < count; i++) {
+        double step = memory.get(FLOAT, rest + TiledInt8.SCALE * count + 4L * i);
         for (int k = 0; k < BlockFormat.COLUMNS; k++) {
-          rounded[first + k] += step * memory.get(ValueLayout.JAVA_BYTE, rest + k);
-          if (Math.abs(rounded[first + k] - values[first + k]) > 0.501 * step) {
-            throw new AssertionError(tier + ": the rest of " + values[first + k] + " became " + rounded[first + k] + ", step " + step);
+          int value = first + i * columns + k;
+          rounded[value] += step * memory.get(ValueLayout.JAVA_BYTE, rest + 32L * i + k);
+          if (Math.abs(rounded[value] - values[value]) > 0.501 * step) {
+            throw new AssertionError(tier + ": the rest of " + values[value] + " became " + rounded[value] + ", step " + step);
           }
         }
       }
-      return rest;
     }
 
     /** Where a block begins, in bytes. */
@@ -393,9 +426,17 @@ final class GuardMain {
       return (long) (tile * blocks + block) * tokens * TiledInt8.TOKEN_BLOCK;
     }
 
-    /** Where the rests of a block begin. */
-    long rests(int tile, int block) {
-      return rests[tile * blocks + block];
+    /** What {@link TiledInt8#rests} gives. */
+    MemorySegment restsWords() {
+      MemorySegment words = GuardMain.this.memory.allocate(8L * tiles * (blocks + 1));
+      for (int tile = 0; tile < tiles; tile++) {
+        for (int b = 0; b <= blocks; b++) {
+          int at = 2 * (tile * (blocks + 1) + b);
+          words.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, at, (int) (rests[tile * blocks + b] / Integer.BYTES));
+          words.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, at + 1, (int) (shared[tile * blocks + b] / Integer.BYTES));
+        }
+      }
+      return words;
     }
   }
 

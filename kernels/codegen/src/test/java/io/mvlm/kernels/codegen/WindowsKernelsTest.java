@@ -28,6 +28,9 @@ class WindowsKernelsTest {
   private static final int COLUMNS = 256;
   private static final int GROUPS = 2;
   private static final int TILES = 2;
+  private static final int BYTE_BLOCKS = 4;
+  /** Where the words of {@link #pointToRestsOfTiles} stand. */
+  private static final int REST_WORDS = BYTES / 4;
   private static final int ROWS = 3;
 
   /** A kernel and the arguments that suit it; z is the memory of x, w that of weights. */
@@ -84,8 +87,8 @@ class WindowsKernelsTest {
     cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
     cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
     cases.add(new Case(new Ceilings.Peak(), 7, 0, 0, 0, 0, 0, 0, 0, 0));
-    cases.add(new Case(new QuantizeCode.Row(QuantProduct.SUMS), 64, 32, 5, 3, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
-    cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUMS), 64, 32, 4096, 8192, 0, 0, 0, 0, 0));
+    cases.add(new Case(new QuantizeCode.Rows(QuantProduct.SUMS), 64, 32, 5, 4L * COLUMNS, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
+    cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUMS), 64, 32, 4096, 8192, 3, 512, 0, 0, 0));
     return cases;
   }
 
@@ -95,8 +98,8 @@ class WindowsKernelsTest {
     }
     for (BytePanels.Layout layout : BytePanels.Layout.values()) {
       for (int tokens = BytePanels.FEWEST_TOKENS; tokens <= BytePanels.MOST_TOKENS; tokens++) {
-        for (int rests = 0; rests <= 2; rests += 2) {
-          cases.add(new Case(new ByteProduct(layout, tokens), 64, 32, 128 * GROUPS, 4, GROUPS, BYTES / 2, rests, 3, tokens % 2));
+        for (int first : new int[] {0, 3}) {
+          cases.add(new Case(new ByteProduct(layout, tokens), 64, 32, 128 * GROUPS, BYTE_BLOCKS, GROUPS, TILES, REST_WORDS, first, 7));
         }
       }
     }
@@ -179,6 +182,23 @@ class WindowsKernelsTest {
     }
   }
 
+  /** The first tile has none, the others those of {@link #pointToRests}, and two of all tokens. */
+  private static void pointToRestsOfTiles(MemorySegment x, int tokens, long[] p) {
+    int sharedBytes = tokens * TiledInt8.TOKEN_BLOCK + TiledInt8.SHARED_REST_MORE;
+    int shared = BYTES / 2 + 4096;
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + sharedBytes - TiledInt8.SHARED_REST_MORE, 4);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + 2 * sharedBytes - TiledInt8.SHARED_REST_MORE, 3);
+    for (int tile = 0; tile < TILES; tile++) {
+      int count = tile == 0 ? 0 : 2;
+      long first = p[6] + 2L * Integer.BYTES * tile * (p[8] + 1);
+      long last = first + 2L * Integer.BYTES * p[3];
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, first, BYTES / 2 / Integer.BYTES);
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, last, (BYTES / 2 + count * TiledInt8.REST_BYTES) / Integer.BYTES);
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, last + Integer.BYTES, shared / Integer.BYTES);
+      x.set(ValueLayout.JAVA_INT_UNALIGNED, first + Integer.BYTES, (shared + count * sharedBytes) / Integer.BYTES);
+    }
+  }
+
   /** @param result what the memory of weights and of x, of which parts are written to as well, and of y holds afterwards */
   private static void run(byte[] code, Case c, boolean windows, byte[] result) throws Throwable {
     Random random = new Random(1);
@@ -187,7 +207,10 @@ class WindowsKernelsTest {
       MemorySegment x = random(arena, random);
       switch (c.generator()) {
         case QuantProduct product -> pointToRests(x, product.tokens());
-        case ByteProduct product -> pointToRests(x, product.tokens());
+        case ByteProduct product -> {
+          pointToRests(x, product.tokens());
+          pointToRestsOfTiles(x, product.tokens(), c.p());
+        }
         default -> { }
       }
       MemorySegment y = random(arena, random);
