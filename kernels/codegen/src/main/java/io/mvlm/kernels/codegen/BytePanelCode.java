@@ -8,7 +8,7 @@ import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
  * Unpacks weights of a group once for all tokens, without loss: what {@link ByteProduct} multiplies. A panel is a sequence of blocks, see
- * {@link BytePanels.Layout}.
+ * {@link ByteProduct.Layout}.
  *
  * <p>kernel(a: the first block; y: panel; p1: bytes from y; p2: {@link BlockFormat#strides}). For 512-bit vectors.
  */
@@ -27,7 +27,7 @@ record BytePanelCode(BlockFormat format) implements Routine.Generator {
     Assembler a = r.a;
     r.enter();
     a.add(PANEL, Gpr.R8);
-    BytePanels.Layout layout = BytePanels.Layout.of(format);
+    ByteProduct.Layout layout = ByteProduct.Layout.of(format);
     BlockCode weights = new BlockCode(r, format, BLOCK, BEHIND, 0);
     weights.loadMasks();
     int bias = layout.zero() - format.zero;
@@ -35,14 +35,14 @@ record BytePanelCode(BlockFormat format) implements Routine.Generator {
     r.setAll(SIGN, 0x80000000);
     weights.forEachBlock(STRIDES_LEFT, INNER, () -> {
       weights.begin();
-      for (int i = 0; i < BytePanels.VECTORS; i++) {
+      for (int i = 0; i < ByteProduct.VECTORS; i++) {
         weights.unpack(i);
         if (bias != 0) {
           a.emit(Op.VPADDD, weights.quants, weights.quants, BIAS);
         }
         r.store(Mem.at(PANEL, i * BlockFormat.VECTOR), weights.quants);
       }
-      int scales = BytePanels.VECTORS * BlockFormat.VECTOR;
+      int scales = ByteProduct.VECTORS * BlockFormat.VECTOR;
       switch (layout) {
         case SCALE -> {
           weights.scale();
@@ -64,7 +64,7 @@ record BytePanelCode(BlockFormat format) implements Routine.Generator {
           }
         }
       }
-      a.add(PANEL, layout.blockBytes());
+      a.add(PANEL, layout.block().panelBytes());
     });
     r.leave();
   }

@@ -40,7 +40,7 @@ final class FloatCode {
   }
 
   /** to = the values of a vector of rows. */
-  private static void widen(Routine r, FloatFormat format, Vec to, Mem place) {
+  static void widen(Routine r, FloatFormat format, Vec to, Mem place) {
     switch (format) {
       case F32 -> r.load(to, place);
       case F16 -> r.a.emit(Op.VCVTPH2PS, to, place);

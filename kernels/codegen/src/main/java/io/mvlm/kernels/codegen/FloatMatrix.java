@@ -7,11 +7,11 @@ import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.RowReader;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
- * A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}, or where the processor has a matrix
- * unit, with 16-bit weights and more than a few tokens, by {@link TileProduct}.
+ * A matrix of floats in a {@link FloatFormat}, multiplied in 32-bit floats by the kernels of {@link FloatCode}, or, with weights of 16 bits
+ * and more than a few tokens, unpacked into {@link Panels}: with 512-bit vectors, for {@link WordProduct}, and where the processor has a
+ * matrix unit, for {@link TileProduct}.
  */
 final class FloatMatrix extends PackedMatrix implements Panels.Source {
   /**
@@ -28,9 +28,9 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
   private final GroupMemory memory;
   private final Kernels.FloatProducts products;
   private final LinearInput.OwnForm tiled;
-  /** Null without a matrix unit or with 32-bit weights, as {@link #split}. */
+  /** Null in tiers of 256 bits or with weights of 32, as {@link #unpack}. */
   private final Panels panels;
-  private final Kernel split;
+  private final Kernel unpack;
 
   private FloatMatrix(int rows, int columns, FloatFormat format, GroupMemory memory, Kernels kernels) {
     super(rows, columns);
@@ -39,8 +39,9 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
     this.memory = memory;
     this.products = kernels.floatProducts(format);
     this.tiled = kernels.tiledForm();
-    this.panels = kernels.tier().hasTiles() && format != FloatFormat.F32 ? kernels.tilePanels(2) : null;
-    this.split = panels == null ? null : kernels.split(format);
+    boolean tiles = tier.hasTiles();
+    this.panels = tier.bits() < 512 || format == FloatFormat.F32 ? null : tiles ? kernels.tilePanels(2) : kernels.wordPanels();
+    this.unpack = panels == null ? null : tiles ? kernels.split(format) : kernels.wordUnpacker(format);
   }
 
   static FloatMatrix pack(CpuKernels.PackingContext context, FloatFormat format, Kernels kernels, Tensor... stacked) {
@@ -57,22 +58,27 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
 
   @Override
   public int unitRows(int tokens) {
-    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : usesTiles(tokens) ? panels.unitRows() : PANEL_ROWS;
+    return tokens <= FloatCode.FEW_TOKENS ? BlockFormat.ROWS : usesPanels(tokens) ? panels.unitRows() : PANEL_ROWS;
+  }
+
+  @Override
+  public int unitsTogether(int tokens) {
+    return usesPanels(tokens) ? panels.unitsTogether() : super.unitsTogether(tokens);
   }
 
   @Override
   public LinearInput.Form inputForm(int tokens) {
-    return usesTiles(tokens) ? panels.form() : tiled;
+    return usesPanels(tokens) ? panels.form() : tiled;
   }
 
-  private boolean usesTiles(int tokens) {
+  private boolean usesPanels(int tokens) {
     return panels != null && tokens > FloatCode.FEW_TOKENS;
   }
 
   @Override
   public void multiply(LinearInput x, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {
     requireFit(x, y, yOffset, yStride, fromRow, toRow);
-    if (usesTiles(x.rows())) {
+    if (usesPanels(x.rows())) {
       panels.multiply(this, x, y, yOffset, yStride, fromRow, toRow, scratch);
       return;
     }
@@ -88,8 +94,8 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
 
   @Override
   public void unpack(int group, int from, int columns, MemorySegment panel, long offset) {
-    split.call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset, FloatFormat.padded(columns), 0, 0,
-        0);
+    unpack.call(memory.address(group) + (long) from * format.columnBytes(), MemorySegment.NULL, panel, 0, offset, FloatFormat.padded(columns), 0,
+        0, 0);
   }
 
   private void multiplyFew(TiledFloats tiles, int tokens, float[] y, int yOffset, int yStride, int fromRow, int toRow, WorkerScratch scratch) {

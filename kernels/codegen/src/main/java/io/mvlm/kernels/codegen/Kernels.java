@@ -1,10 +1,12 @@
 package io.mvlm.kernels.codegen;
 
+import io.mvlm.kernels.cpu.LinearInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -22,8 +24,10 @@ final class Kernels {
   private final Map<BlockFormat, Kernel> blockSplitters = new EnumMap<>(BlockFormat.class);
   private final Map<FloatFormat, Kernel> floatSplitters = new EnumMap<>(FloatFormat.class);
   private final TilePanels[] tilePanels = new TilePanels[2];
-  private final Map<BytePanels.Layout, BytePanels> bytePanels = new EnumMap<>(BytePanels.Layout.class);
+  private final Map<ByteProduct.Layout, IntegerPanels> bytePanels = new EnumMap<>(ByteProduct.Layout.class);
   private final Map<BlockFormat, Kernel> byteUnpackers = new EnumMap<>(BlockFormat.class);
+  private IntegerPanels wordPanels;
+  private final Map<FloatFormat, Kernel> wordUnpackers = new EnumMap<>(FloatFormat.class);
   private TiledInt8.Form roundedForm;
   private TiledInt8.Form byteForm;
   private TiledFloats.Form tiledForm;
@@ -150,18 +154,37 @@ final class Kernels {
     return new TiledInt8.Form(mostTokens, kernels[0], kernels[1], shared);
   }
 
-  /** Of a tier of 512 bits. */
-  synchronized BytePanels bytePanels(BlockFormat format) {
+  /** For {@link ByteProduct}; of a tier of 512 bits. */
+  synchronized IntegerPanels bytePanels(BlockFormat format) {
     if (byteForm == null) {
-      byteForm = roundedForm(BytePanels.MOST_TOKENS, ByteProduct.SUMS, true);
+      byteForm = roundedForm(IntegerPanels.MOST_TOKENS, ByteProduct.SUMS, true);
     }
-    return bytePanels.computeIfAbsent(BytePanels.Layout.of(format), layout -> new BytePanels(layout, byteForm, Routine.assemble(tier,
-        IntStream.rangeClosed(BytePanels.FEWEST_TOKENS, BytePanels.MOST_TOKENS).mapToObj(tokens -> new ByteProduct(layout, tokens)).toList())));
+    return bytePanels.computeIfAbsent(ByteProduct.Layout.of(format),
+        layout -> integerPanels(layout.block(), byteForm, ByteProduct.FEWEST_TOKENS, tokens -> new ByteProduct(layout, tokens)));
+  }
+
+  /** For {@link WordProduct}; of a tier of 512 bits. */
+  synchronized IntegerPanels wordPanels() {
+    if (wordPanels == null) {
+      TiledInt16.Form form = new TiledInt16.Form(Routine.assemble(tier, List.of(new WordCode.Rows()))[0]);
+      wordPanels = integerPanels(WordProduct.BLOCK, form, WordProduct.FEWEST_TOKENS, WordProduct::new);
+    }
+    return wordPanels;
+  }
+
+  private IntegerPanels integerPanels(IntegerPanels.Block block, LinearInput.OwnForm form, int fewest, IntFunction<PanelProduct> product) {
+    return new IntegerPanels(block, form,
+        Routine.assemble(tier, IntStream.rangeClosed(fewest, IntegerPanels.MOST_TOKENS).mapToObj(product).toList()));
   }
 
   /** See {@link BytePanelCode}. */
   synchronized Kernel byteUnpacker(BlockFormat format) {
     return byteUnpackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new BytePanelCode(f)))[0]);
+  }
+
+  /** See {@link WordCode.Weights}. */
+  synchronized Kernel wordUnpacker(FloatFormat format) {
+    return wordUnpackers.computeIfAbsent(format, f -> Routine.assemble(tier, List.of(new WordCode.Weights(f)))[0]);
   }
 
   synchronized QuantProducts quantProducts(BlockFormat format) {

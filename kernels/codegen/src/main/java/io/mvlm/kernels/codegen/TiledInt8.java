@@ -18,7 +18,7 @@ import java.util.Objects;
  * several tokens of a tile have one in the same block, all of its tokens get one, in a block of the whole tile, if products want that
  * ({@link Form#shared}): shared rests of a tile stand behind the others, in the opposite order.
  */
-final class TiledInt8 implements LinearInput.Packed {
+final class TiledInt8 implements IntegerPanels.Tiles {
   // Fields of a block begin at so many bytes times tokens of the tile.
   static final int SCALE = 32;
   static final int SUM = 36;
@@ -172,26 +172,28 @@ final class TiledInt8 implements LinearInput.Packed {
         count, 4L * stride(x));
   }
 
-  /** What {@link ByteProduct} wants to know of rests. */
-  MemorySegment rests() {
+  @Override
+  public MemorySegment rests() {
     return MemorySegment.ofArray(rests);
   }
 
-  /** Where in {@link #rests} the words of a block stand, in bytes. */
-  long restsOffset(int tile, int block) {
+  @Override
+  public long restsOffset(int tile, int block) {
     return 2L * Integer.BYTES * ((long) tile * (blocks + 1) + block);
   }
 
-  TilePlan plan() {
+  @Override
+  public TilePlan plan() {
     return plan;
   }
 
-  MemorySegment segment() {
+  @Override
+  public MemorySegment segment() {
     return MemorySegment.ofArray(words);
   }
 
-  /** Where a tile begins, in bytes. */
-  long offset(int tile) {
+  @Override
+  public long offset(int tile) {
     return (long) plan.first(tile) * blocks * TOKEN_BLOCK;
   }
 }

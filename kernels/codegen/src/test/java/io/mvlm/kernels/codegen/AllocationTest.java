@@ -1,5 +1,7 @@
 package io.mvlm.kernels.codegen;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.mvlm.core.Nonlinearity;
 import io.mvlm.core.RotaryEmbedding;
 import io.mvlm.core.TensorType;
@@ -61,5 +63,14 @@ class AllocationTest {
   void linear(TensorType type) {
     checks.linear(type, 1);
     checks.linear(type, 40);
+  }
+
+  /** On a machine with a matrix unit the tests above do not come by these products. */
+  @Test
+  void linearInWords() {
+    assumeTrue(Tiers.here().contains(Tier.AVX512_VNNI));
+    try (AllocationChecks words = new AllocationChecks(new CodegenKernels(Tier.AVX512_VNNI, new ScalarKernels()))) {
+      words.linear(TensorType.F16, 40);
+    }
   }
 }

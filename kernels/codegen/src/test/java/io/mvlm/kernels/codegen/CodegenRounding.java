@@ -10,6 +10,7 @@ final class CodegenRounding extends InputRounding {
   public double[] of(LinearInput.Form form, float[] x, int columns) {
     return switch (form) {
       case TiledInt8.Form tiled -> spikesTwice(tiled, x, columns);
+      case TiledInt16.Form _ -> toInt16(x, columns);
       default -> super.of(form, x, columns);
     };
   }
@@ -72,6 +73,55 @@ final class CodegenRounding extends InputRounding {
       most = Math.max(most, Math.abs(x[i]));
     }
     return Float.intBitsToFloat(Float.floatToRawIntBits(most / 127) & TiledInt8.SCALE_BITS);
+  }
+
+  private static double[] toInt16(float[] x, int columns) {
+    double[] values = new double[x.length];
+    forEachWordBlock(x, columns, (from, to) -> {
+      float most = 0;
+      for (int i = from; i < to; i++) {
+        most = Math.max(most, Math.abs(x[i]));
+      }
+      float scale = Math.max(most * (1f / TiledInt16.MOST), Float.MIN_NORMAL);
+      for (int i = from; i < to; i++) {
+        values[i] = Math.rint(x[i] * (1 / scale)) * scale;
+      }
+    });
+    return values;
+  }
+
+  /** As {@link WordCode.Weights} makes them, step by step: sums of even and odd columns apart. */
+  @Override
+  public double[] ofWeights(LinearInput.Form form, float[] weights, int columns) {
+    double[] values = super.ofWeights(form, weights, columns);
+    if (form instanceof TiledInt16.Form) {
+      forEachWordBlock(weights, columns, (from, to) -> {
+        float[] sums = new float[2];
+        float most = 0;
+        for (int i = from; i < to; i++) {
+          float magnitude = Math.abs(weights[i]);
+          sums[(i - from) % 2] = Math.fma(magnitude, 1 / WordCode.Weights.MOST_SUM, sums[(i - from) % 2]);
+          most = Math.max(most, magnitude);
+        }
+        float scale = Math.max(Math.max(most * (1 / WordCode.Weights.MOST), Float.MIN_NORMAL), sums[0] + sums[1]);
+        for (int i = from; i < to; i++) {
+          values[i] = Math.rint(weights[i] * (double) (1 / scale)) * scale;
+        }
+      });
+    }
+    return values;
+  }
+
+  private interface WordBlock {
+    void round(int from, int to);
+  }
+
+  private static void forEachWordBlock(float[] values, int columns, WordBlock block) {
+    for (int row = 0; row < values.length; row += columns) {
+      for (int k = 0; k < columns; k += TiledInt16.COLUMNS) {
+        block.round(row + k, row + Math.min(columns, k + TiledInt16.COLUMNS));
+      }
+    }
   }
 
   /**

@@ -56,7 +56,7 @@ final class GuardMain {
       for (int tokens = 1; QuantProduct.streams(tier, tokens) > 1; tokens++) {
         quantProduct(format, tokens, QuantProduct.streams(tier, tokens));
       }
-      for (int tokens = BytePanels.FEWEST_TOKENS; tokens <= BytePanels.MOST_TOKENS && tier.bits() == 512; tokens++) {
+      for (int tokens = ByteProduct.FEWEST_TOKENS; tokens <= IntegerPanels.MOST_TOKENS && tier.bits() == 512; tokens++) {
         byteProduct(format, tokens);
       }
     }
@@ -66,6 +66,10 @@ final class GuardMain {
       }
       for (int tokens = 1; tokens <= FloatCode.mostTokens(tier); tokens++) {
         panels(format, tokens);
+      }
+      boolean words = tier.bits() == 512 && format != FloatFormat.F32;
+      for (int tokens = WordProduct.FEWEST_TOKENS; tokens <= IntegerPanels.MOST_TOKENS && words; tokens++) {
+        wordProduct(format, tokens);
       }
     }
     if (tier.hasTiles()) {
@@ -276,14 +280,14 @@ final class GuardMain {
     int rows = groups * BlockFormat.ROWS;
     Tensor w = random.matrix(format.type, rows, columns, 0.01f);
     long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), format.strides(columns));
-    BytePanels panels = Kernels.of(tier).bytePanels(format);
-    RoundedTiles x = new RoundedTiles(panels.form(), tokens, columns);
+    IntegerPanels panels = Kernels.of(tier).bytePanels(format);
+    RoundedTiles x = new RoundedTiles((TiledInt8.Form) panels.form(), tokens, columns);
     MemorySegment y = memory.allocate(4L * x.tiles * tokens * rows);
     for (int from = 0; from < columns; from += from == 0 ? slice : columns) {
       int count = from == 0 ? slice : columns - slice;
       int block = from / BlockFormat.COLUMNS;
       int blocks = count / BlockFormat.COLUMNS;
-      long panelBytes = (long) blocks * BytePanels.Layout.of(format).blockBytes();
+      long panelBytes = (long) blocks * ByteProduct.Layout.of(format).block().panelBytes();
       MemorySegment panel = memory.allocate(groups * panelBytes);
       for (int group = 0; group < groups; group++) {
         Kernels.of(tier).byteUnpacker(format).call(weights + group * format.groupBytes(columns) + (long) format.strides(from) * format.stride(),
@@ -480,6 +484,87 @@ final class GuardMain {
           sums.address() - panel.address(), from == 0 ? FloatCode.FIRST_SLICE : FloatCode.LAST_SLICE);
     }
     check(format + " panels", tokens, w, widened(values), y);
+  }
+
+  /** Two slices of columns, unless the first is all. */
+  private void wordProduct(FloatFormat format, int tokens) {
+    int slice = TiledInt16.COLUMNS * random.between(1, 2);
+    int columns = slice + random.between(0, 100);
+    int pairs = random.between(1, 2);
+    int groups = 2 * pairs;
+    int rows = groups * BlockFormat.ROWS;
+    Tensor w = random.matrix(format.type, rows, columns, 1);
+    long weights = groupsOf(w, format.groupBytes(columns), Kernels.of(tier).packer(format), columns);
+    IntegerPanels panels = Kernels.of(tier).wordPanels();
+    int tiles = random.between(1, 3);
+    long tileBytes = (long) (columns + TiledInt16.COLUMNS - 1) / TiledInt16.COLUMNS * tokens * TiledInt16.TOKEN_BLOCK;
+    MemorySegment x = memory.allocate(tiles * tileBytes);
+    double[] rounded = roundedToWords(((TiledInt16.Form) panels.form()).round(), x, tileBytes, tokens, tiles, columns);
+    double[] roundedWeights = new double[rows * columns];
+    MemorySegment y = memory.allocate(4L * tiles * tokens * rows);
+    for (int from = 0; from < columns; from += from == 0 ? slice : columns) {
+      int count = from == 0 ? slice : columns - slice;
+      int block = from / TiledInt16.COLUMNS;
+      int blocks = (count + TiledInt16.COLUMNS - 1) / TiledInt16.COLUMNS;
+      long panelBytes = (long) blocks * WordProduct.BLOCK.panelBytes();
+      MemorySegment panel = memory.allocate(groups * panelBytes);
+      for (int group = 0; group < groups; group++) {
+        Kernels.of(tier).wordUnpacker(format).call(weights + group * format.groupBytes(columns) + (long) from * format.columnBytes(),
+            MemorySegment.NULL, panel, 0, group * panelBytes, FloatFormat.padded(count), 0, 0, 0);
+      }
+      readWords(panel, panelBytes, w.toFloats(), from, count, columns, roundedWeights);
+      panels.product(tokens).call(panel.address(), x, y, (long) block * tokens * TiledInt16.TOKEN_BLOCK, 0, 4L * rows, blocks, pairs, tiles, 0, block,
+          (columns + TiledInt16.COLUMNS - 1) / TiledInt16.COLUMNS);
+    }
+    check(format + " by words", tokens, roundedWeights, columns, rounded, 0, y);
+  }
+
+  /** Makes random activations tiles of {@link TiledInt16}, whose missing columns must be zero; returns what these stand for. */
+  private double[] roundedToWords(Kernel round, MemorySegment x, long tileBytes, int tokens, int tiles, int columns) {
+    float[] values = random.floats(tiles * tokens * columns, 1);
+    double[] rounded = new double[values.length];
+    for (int tile = 0; tile < tiles; tile++) {
+      MemorySegment source = memory.copyOf(Arrays.copyOfRange(values, tile * tokens * columns, (tile + 1) * tokens * columns));
+      round.call(0, source, x, 0, tile * tileBytes, 4L * columns, tokens, columns, 0);
+    }
+    for (int row = 0; row < tiles * tokens; row++) {
+      int t = row % tokens;
+      for (int k = 0; k < columns + Math.floorMod(-columns, TiledInt16.COLUMNS); k++) {
+        long block = row / tokens * tileBytes + (long) k / TiledInt16.COLUMNS * tokens * TiledInt16.TOKEN_BLOCK;
+        double step = x.get(FLOAT, block + TiledInt16.SCALE * tokens + 4L * t);
+        int column = k % TiledInt16.COLUMNS;
+        long at = block + TiledInt16.SCALE * t + TiledInt16.place(column / 2) + 2 * (column % 2);
+        short word = x.get(ValueLayout.JAVA_SHORT_UNALIGNED, at);
+        double expected = k < columns ? values[row * columns + k] : 0;
+        if (Math.abs(word) > TiledInt16.MOST || Math.abs(word * step - expected) > 0.501 * step) {
+          throw new AssertionError(tier + ": " + expected + " became " + word + ", step " + step);
+        }
+        if (k < columns) {
+          rounded[row * columns + k] = word * step;
+        }
+      }
+    }
+    return rounded;
+  }
+
+  /** What {@code count} columns of panels of {@link WordProduct} stand for, whose sums must fit into 31 bits. */
+  private void readWords(MemorySegment panels, long panelBytes, float[] weights, int from, int count, int columns, double[] rounded) {
+    for (int row = 0; row < weights.length / columns; row++) {
+      int lane = row % BlockFormat.ROWS;
+      long sum = 0;
+      for (int k = 0; k < count; k++) {
+        long block = row / BlockFormat.ROWS * panelBytes + (long) k / TiledInt16.COLUMNS * WordProduct.BLOCK.panelBytes();
+        int column = k % TiledInt16.COLUMNS;
+        short word = panels.get(ValueLayout.JAVA_SHORT_UNALIGNED, block + column / 2 * BlockFormat.VECTOR + 4L * lane + 2 * (column % 2));
+        double step = panels.get(FLOAT, block + WordProduct.SCALES + 4L * lane);
+        int i = row * columns + from + k;
+        rounded[i] = word * step;
+        sum = (column == 0 ? 0 : sum) + Math.abs(word);
+        if (sum * TiledInt16.MOST > Integer.MAX_VALUE || Math.abs(rounded[i] - weights[i]) > 0.501 * step) {
+          throw new AssertionError(tier + ": weight " + weights[i] + " became " + word + ", step " + step + ", sum " + sum);
+        }
+      }
+    }
   }
 
   private void tileProduct(BlockFormat format, int tokens) {
@@ -830,9 +915,11 @@ final class GuardMain {
   }
 
   private void check(String what, int tokens, Tensor w, double[] x, double relativeError, MemorySegment y) {
-    int rows = (int) w.shape().rows();
-    int columns = (int) w.shape().columns();
-    float[] weights = w.toFloats();
+    check(what, tokens, widened(w.toFloats()), (int) w.shape().columns(), x, relativeError, y);
+  }
+
+  private void check(String what, int tokens, double[] weights, int columns, double[] x, double relativeError, MemorySegment y) {
+    int rows = weights.length / columns;
     double[] expected = new double[x.length / columns * rows];
     double[] tolerances = new double[expected.length];
     for (int i = 0; i < expected.length; i++) {

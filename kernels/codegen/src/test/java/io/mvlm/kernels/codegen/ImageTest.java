@@ -28,7 +28,7 @@ class ImageTest extends ImageContract {
 
   @Test
   void patches() {
-    ImageChecks checks = new ImageChecks(backends(), 3);
+    ImageChecks checks = new ImageChecks(backends(), new CodegenRounding(), 3);
     checks.patchEmbedding(TensorType.F16, 40, 3, 14, 45, 60);
     checks.patchEmbedding(TensorType.F32, 17, 3, 5, 20, 21);
   }

@@ -68,4 +68,25 @@ class LinearTest extends LinearContract {
       checks.spikes(type, tokens);
     }
   }
+
+  /**
+   * Weights of 16 bits and many tokens: several slices of columns, the last one ragged, more rows than meet a tile at once, and values of
+   * any size.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"F16", "BF16"})
+  void manyTokensInWords(TensorType type) {
+    LinearChecks checks = checks(type.id() + 1700);
+    for (int tokens : new int[] {FloatCode.FEW_TOKENS + 1, 33, 66}) {
+      checks.product(type, 293, 3840 + 37, tokens);
+      checks.spikes(type, 133, 3840, tokens);
+      checks.spikesOfWeights(type, 133, 2100, tokens);
+      checks.sameSigns(type, 70, 320, tokens);
+      checks.magnitudes(type, tokens, 100, 1e5f);
+      checks.magnitudes(type, tokens, 0.1f, 1e20f);
+      checks.magnitudes(type, tokens, 1e-6f, 1); // subnormal as f16
+      checks.magnitudes(type, tokens, 0.1f, 1e-40f); // subnormal as f32
+      checks.zeros(type, tokens);
+    }
+  }
 }

@@ -70,6 +70,7 @@ class WindowsKernelsTest {
     cases.add(new Case(new FloatCode.Scatter(), 64, 32, 20, COLUMNS + 3, 0, 0, 0, 0, 0));
     if (tier.bits() == 512) {
       bytes(cases);
+      words(cases);
     }
     if (tier.hasTiles()) {
       tiles(cases);
@@ -96,11 +97,23 @@ class WindowsKernelsTest {
     for (BlockFormat format : BlockFormat.values()) {
       cases.add(new Case(new BytePanelCode(format), 0, 64, format.strides(COLUMNS), 0, 0, 0, 0, 0, 0));
     }
-    for (BytePanels.Layout layout : BytePanels.Layout.values()) {
-      for (int tokens = BytePanels.FEWEST_TOKENS; tokens <= BytePanels.MOST_TOKENS; tokens++) {
+    for (ByteProduct.Layout layout : ByteProduct.Layout.values()) {
+      for (int tokens = ByteProduct.FEWEST_TOKENS; tokens <= IntegerPanels.MOST_TOKENS; tokens++) {
         for (int first : new int[] {0, 3}) {
           cases.add(new Case(new ByteProduct(layout, tokens), 64, 32, 128 * GROUPS, BYTE_BLOCKS, GROUPS, TILES, REST_WORDS, first, 7));
         }
+      }
+    }
+  }
+
+  private static void words(List<Case> cases) {
+    cases.add(new Case(new WordCode.Rows(), 64, 128, 2048, 5, COLUMNS + 3, 0, 0, 0, 0));
+    for (FloatFormat format : new FloatFormat[] {FloatFormat.F16, FloatFormat.BF16}) {
+      cases.add(new Case(new WordCode.Weights(format), 0, 64, COLUMNS + 4, 0, 0, 0, 0, 0, 0));
+    }
+    for (int tokens = WordProduct.FEWEST_TOKENS; tokens <= IntegerPanels.MOST_TOKENS; tokens++) {
+      for (int first : new int[] {0, 3}) {
+        cases.add(new Case(new WordProduct(tokens), 64, 32, 128 * GROUPS, 4, GROUPS, TILES, 0, first, 7));
       }
     }
   }

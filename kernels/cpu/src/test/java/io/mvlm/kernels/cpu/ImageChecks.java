@@ -9,10 +9,16 @@ import io.mvlm.core.Weight;
 /** Operations on grids of pixels, every backend against the formula of the operation in double precision. */
 public final class ImageChecks {
   private final Backends backends;
+  private final InputRounding rounding;
   private final RandomTensors random;
 
   public ImageChecks(Backends backends, long seed) {
+    this(backends, new InputRounding(), seed);
+  }
+
+  public ImageChecks(Backends backends, InputRounding rounding, long seed) {
     this.backends = backends;
+    this.rounding = rounding;
     this.random = new RandomTensors(seed);
   }
 
@@ -23,21 +29,20 @@ public final class ImageChecks {
     float[] pixels = random.floats(channels * height * width, 1);
     int down = height / p;
     int across = width / p;
-    double[] expected = new double[down * across * d];
-    double[] tolerances = new double[expected.length];
-    for (int i = 0; i < expected.length; i++) {
-      int patch = i / d;
-      for (int k = 0; k < channels * p * p; k++) {
-        int row = patch / across * p + k / p % p;
-        int column = patch % across * p + k % p;
-        double product = (double) pixels[(k / (p * p) * height + row) * width + column] * w[i % d * channels * p * p + k];
-        expected[i] += product;
-        tolerances[i] += 1e-5 * Math.abs(product);
-      }
+    int columns = channels * p * p;
+    float[] patches = new float[down * across * columns];
+    for (int i = 0; i < patches.length; i++) {
+      int k = i % columns;
+      int row = i / columns / across * p + k / p % p;
+      int column = i / columns % across * p + k % p;
+      patches[i] = pixels[(k / (p * p) * height + row) * width + column];
     }
     for (Backend backend : backends.all()) {
       Weight weight = backend.prepare(Role.CONVOLUTION, kernel);
-      Closeness.check(backend.description() + ", patchEmbedding " + kernel, expected, tolerances,
+      LinearInput.Form form = LinearChecks.inputForm(weight, 0, down * across);
+      LinearOracle oracle = new LinearOracle(down * across, d);
+      oracle.multiply(rounding.of(form, patches, columns), rounding.ofWeights(form, w, columns), columns, 0, rounding.relativeError(form));
+      Closeness.check(backend.description() + ", patchEmbedding " + kernel, oracle.values(), oracle.tolerances(),
           Backends.compute(backend, ex -> ex.patchEmbedding(ex.input(pixels, channels * height, width), weight)));
     }
   }

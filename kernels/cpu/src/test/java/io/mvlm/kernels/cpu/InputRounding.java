@@ -2,12 +2,21 @@ package io.mvlm.kernels.cpu;
 
 import java.util.Arrays;
 
-/** What kernels make of their activations before they multiply: the values that a form stands for. */
+/** What kernels make of activations and weights before they multiply: the values that a form stands for. */
 public class InputRounding {
   /** @param x {@code [rows, columns]} */
   public double[] of(LinearInput.Form form, float[] x, int columns) {
     boolean rounds = form == LinearInput.Form.INT8 || form instanceof LinearInput.OwnForm own && own.madeOf() == LinearInput.Form.INT8;
     return rounds ? toInt8(x, columns) : widened(x);
+  }
+
+  /**
+   * What weights become that meet activations in that form.
+   *
+   * @param weights {@code [rows, columns]}
+   */
+  public double[] ofWeights(LinearInput.Form form, float[] weights, int columns) {
+    return widened(weights);
   }
 
   /** What products of the form may lose beyond the rounding of 32-bit floats, of each term's magnitude. */

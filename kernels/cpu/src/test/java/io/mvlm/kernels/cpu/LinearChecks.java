@@ -70,6 +70,29 @@ public final class LinearChecks {
     product(x, tokens, w);
   }
 
+  /** Normally distributed weights, of which one in some hundred is much larger than the others. */
+  public void spikesOfWeights(TensorType type, int rows, int columns, int tokens) {
+    float[] weights = random.floats(rows * columns, 0.02f);
+    for (int i = random.between(0, 99); i < weights.length; i += random.between(100, 900)) {
+      weights[i] *= 100;
+    }
+    product(random.floats(tokens * columns, 1), tokens, random.quantized(type, weights, rows, columns));
+  }
+
+  /** All products of a token and a row are positive, and activations are equally large: sums are as large as they can be. */
+  public void sameSigns(TensorType type, int rows, int columns, int tokens) {
+    float[] signs = random.floats(columns, 1);
+    float[] weights = random.floats(rows * columns, 1);
+    float[] x = new float[tokens * columns];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = Math.copySign(weights[i], signs[i % columns]);
+    }
+    for (int i = 0; i < x.length; i++) {
+      x[i] = Math.copySign(1, signs[i % columns]);
+    }
+    product(x, tokens, random.quantized(type, weights, rows, columns));
+  }
+
   /** One execution keeps its memory from product to product: shapes and values before must not matter. */
   public void shapesOneAfterTheOther(TensorType type) {
     int[][] shapes = {{40, 3840}, {29, 256}, {1, 512}, {14, 768}, {33, 512}};
@@ -196,14 +219,15 @@ public final class LinearChecks {
     int row = 0;
     for (Tensor part : parts) {
       LinearInput.Form form = inputForm(w, row, tokens);
-      oracle.multiply(rounding.of(form, x, columns(part)), part.toFloats(), columns(part), row, rounding.relativeError(form));
+      oracle.multiply(rounding.of(form, x, columns(part)), rounding.ofWeights(form, part.toFloats(), columns(part)), columns(part), row,
+          rounding.relativeError(form));
       row += (int) part.shape().rows();
     }
     return oracle;
   }
 
   /** What becomes of activations before they meet that row; they stay floats on backends other than the processor's. */
-  private static LinearInput.Form inputForm(Weight weight, int row, int tokens) {
+  static LinearInput.Form inputForm(Weight weight, int row, int tokens) {
     if (weight instanceof MatrixWeight w) {
       int first = 0;
       for (PackedMatrix packed : w.parts()) {

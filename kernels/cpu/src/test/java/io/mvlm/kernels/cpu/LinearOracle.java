@@ -22,7 +22,7 @@ final class LinearOracle {
    *
    * @param relativeError see {@link InputRounding#relativeError}
    */
-  void multiply(double[] inputs, float[] weights, int columns, int firstRow, double relativeError) {
+  void multiply(double[] inputs, double[] weights, int columns, int firstRow, double relativeError) {
     for (int t = 0; t < tokens; t++) {
       for (int r = 0; r < weights.length / columns; r++) {
         double sum = 0;

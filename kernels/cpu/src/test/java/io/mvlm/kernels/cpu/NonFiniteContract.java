@@ -51,27 +51,74 @@ public abstract class NonFiniteContract extends BackendContract {
     }
   }
 
+  /** An infinite value leaves its row without a number, or with infinities. */
+  @ParameterizedTest
+  @EnumSource
+  void infiniteValuesShow(TensorType type) {
+    RandomTensors random = new RandomTensors(type.id());
+    int columns = type.blockLength() == 1 ? 37 : type.blockLength();
+    Tensor matrix = random.matrix(type, 19, columns, 0.01f);
+    for (int tokens : new int[] {2, 3, 9, 29}) {
+      float[] clean = random.floats(tokens * columns, 1);
+      float[] dirty = clean.clone();
+      dirty[columns + 5] = Float.NEGATIVE_INFINITY;
+      for (Backend backend : backends().all()) {
+        float[] expected = linear(backend, matrix, clean, tokens, columns);
+        float[] actual = linear(backend, matrix, dirty, tokens, columns);
+        for (int i = 0; i < actual.length; i++) {
+          String where = backend.description() + ", " + type + ", value " + i;
+          if (i / 19 == 1) {
+            assertFalse(Float.isFinite(actual[i]), where);
+          } else {
+            assertEquals(expected[i], actual[i], where);
+          }
+        }
+      }
+    }
+  }
+
   /** A damaged weight shows in its own column of the result, and nowhere else. */
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16"})
   void damagedWeightsShow(TensorType type) {
+    damagedWeightShows(type, 0x7fff, true);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, 0x7f80", "F16, 0xfc00", "BF16, 0x7f80"})
+  void infiniteWeightsShow(TensorType type, int bits) {
+    damagedWeightShows(type, bits, false);
+  }
+
+  /**
+   * @param bits the upper 16 of the weight
+   * @param isNan whether no product with it is a number, as opposed to: is finite
+   */
+  private void damagedWeightShows(TensorType type, int bits, boolean isNan) {
     int rows = 19;
     int columns = 37;
     Tensor clean = new RandomTensors(type.id()).matrix(type, rows, columns, 0.01f);
     byte[] bytes = new byte[(int) clean.byteSize()];
     clean.data().read(0, MemorySegment.ofArray(bytes));
-    int next = (3 * columns + 6) * bytes.length / (rows * columns);
-    bytes[next - 1] = 0x7f;
-    bytes[next - 2] = (byte) 0xff;
+    int size = bytes.length / (rows * columns);
+    int next = (3 * columns + 6) * size;
+    Arrays.fill(bytes, next - size, next, (byte) 0);
+    bytes[next - 1] = (byte) (bits >> 8);
+    bytes[next - 2] = (byte) bits;
     Tensor dirty = new Tensor(clean.name(), type, clean.shape(),
         (offset, to) -> MemorySegment.copy(MemorySegment.ofArray(bytes), offset, to, 0, to.byteSize()));
-    for (int tokens : new int[] {1, 2, 9}) {
+    for (int tokens : new int[] {1, 2, 9, 29}) {
       float[] x = new RandomTensors(tokens).floats(tokens * columns, 1);
       for (Backend backend : backends().all()) {
         float[] y = linear(backend, dirty, x, tokens, columns);
         float[] expected = linear(backend, clean, x, tokens, columns);
         for (int i = 0; i < y.length; i++) {
-          assertEquals(i % rows == 3 ? Float.NaN : expected[i], y[i], backend.description() + ", " + type + ", value " + i);
+          String where = backend.description() + ", " + type + ", value " + i;
+          if (i % rows == 3 && !isNan) {
+            assertFalse(Float.isFinite(y[i]), where);
+          } else {
+            assertEquals(i % rows == 3 ? Float.NaN : expected[i], y[i], where);
+          }
         }
       }
     }

@@ -66,6 +66,13 @@ public final class RandomTensors {
     return ofBytes(type, shape, bytes);
   }
 
+  /** What the type's codec makes of values. */
+  Tensor quantized(TensorType type, float[] values, int rows, int columns) {
+    byte[] bytes = new byte[(int) type.byteSize(values.length)];
+    type.codec().quantize(values, 0, values.length, MemorySegment.ofArray(bytes), 0);
+    return ofBytes(type, Shape.of(rows, columns), bytes);
+  }
+
   static Tensor ofBytes(TensorType type, Shape shape, byte[] bytes) {
     return new Tensor("random " + type, type, shape, (offset, destination) ->
         MemorySegment.copy(MemorySegment.ofArray(bytes), offset, destination, 0, destination.byteSize()));

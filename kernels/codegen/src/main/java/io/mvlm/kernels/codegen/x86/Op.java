@@ -20,6 +20,7 @@ public enum Op {
 
   // ---- products of integers
   VPDPBUSD(Form.RVM, 1, 2, 0x50, Has.BOTH, 0, Tuple.FULL),
+  VPDPWSSD(Form.RVM, 1, 2, 0x52, Has.BOTH, 0, Tuple.FULL),
   VPMADDUBSW(Form.RVM, 1, 2, 0x04, Has.BOTH, 0, Tuple.WHOLE),
   VPMADDWD(Form.RVM, 1, 1, 0xF5, Has.BOTH, 0, Tuple.WHOLE),
   VPSIGNB(Form.RVM, 1, 2, 0x08, Has.VEX, 0, Tuple.WHOLE),
