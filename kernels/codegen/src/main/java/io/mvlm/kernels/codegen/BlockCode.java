@@ -128,7 +128,7 @@ final class BlockCode {
   /** quants |= high & highMask */
   private void join(Vec high) {
     if (r.is512()) {
-      a.emit(Op.VPTERNLOGD, quants, high, highMask, 0xF8); // a | b & c
+      a.emit(Op.VPTERNLOGD, quants, high, highMask, Routine.OR_AND);
     } else {
       a.emit(Op.VPAND, other, high, highMask);
       a.emit(Op.VPOR, quants, quants, other);

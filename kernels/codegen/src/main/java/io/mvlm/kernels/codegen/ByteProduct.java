@@ -10,11 +10,11 @@ import io.mvlm.kernels.codegen.x86.Vec;
 /**
  * Products of quantised weights as bytes, without loss, with a tile of {@link TiledInt8}. For each block and token an integer sum of each
  * group begins at −zero·Σx, counted in the bits of a float ({@link TiledInt8#ORIGIN}), and takes eight products of four weights with four
- * activations. Steps of activations that are not below {@code Float.MAX_VALUE/ORIGIN}, 2.7e31, give no number. Behind the blocks come shared
- * rests, and what blocks of single tokens lost is added to y.
+ * activations. Steps of activations that are not below {@code Float.MAX_VALUE/ORIGIN}, 2.7e31, give infinities or no numbers. Behind the blocks come
+ * shared rests, and what blocks of single tokens lost is added to y.
  */
 final class ByteProduct extends PanelProduct {
-  /** Fewest of a tile, if there are at least three tiles: 15 tokens. */
+  /** Fewest of a tile of so many tokens as are multiplied so: 29 tokens are five tiles. */
   static final int FEWEST_TOKENS = 5;
   /** Vectors of a block's weights, four columns each. */
   static final int VECTORS = BlockFormat.COLUMNS / 4;
@@ -24,7 +24,8 @@ final class ByteProduct extends PanelProduct {
   static final TiledInt8.Sums SUMS = new TiledInt8.Sums(ZERO, Float.floatToRawIntBits(TiledInt8.ORIGIN));
 
   private static final int SCALES = VECTORS * BlockFormat.VECTOR;
-  private static final Vec SHIFT = Vec.zmm(31);
+  /** What takes the origin away. */
+  private static final Vec MINUS_ORIGIN = Vec.zmm(31);
 
   /**
    * A block: {@link #VECTORS} vectors of unsigned bytes, each with four neighbouring columns of 16 rows, then vectors of floats for the
@@ -77,18 +78,23 @@ final class ByteProduct extends PanelProduct {
   }
 
   @Override
+  public String toString() {
+    return "ByteProduct " + layout + ", " + tokens() + " tokens";
+  }
+
+  @Override
   void addSharedRests(Routine r, Tile tile) {
     Mem end = Mem.at(RESTS, Integer.BYTES);
-    Mem begin = Mem.at(RESTS, BLOCKS, 2 * Integer.BYTES, Integer.BYTES);
+    Mem begin = Mem.at(RESTS, BLOCKS, TiledInt8.RESTS_WORDS * Integer.BYTES, Integer.BYTES);
     int blockBytes = TiledInt8.TOKEN_BLOCK * tokens();
-    forEachRest(r, begin, end, blockBytes + TiledInt8.SHARED_REST_MORE, blockBytes, tile::addProducts);
+    forEachRest(r, begin, end, blockBytes + TiledInt8.BLOCK_NUMBER_BYTES, blockBytes, tile::addProducts);
   }
 
   /** What stands in tiles as blocks of one token. */
   @Override
   void addRests(Routine r) {
     Mem begin = Mem.at(RESTS);
-    Mem end = Mem.at(RESTS, BLOCKS, 2 * Integer.BYTES, 0);
+    Mem end = Mem.at(RESTS, BLOCKS, TiledInt8.RESTS_WORDS * Integer.BYTES, 0);
     Tile one = tile(r, 1);
     forEachRest(r, begin, end, TiledInt8.REST_BYTES, TiledInt8.BLOCK, () -> addRest(r, one));
   }
@@ -179,9 +185,9 @@ final class ByteProduct extends PanelProduct {
       load(scales);
       for (int t = 0; t < size; t++) {
         a.emit(Op.VBROADCASTSS, ACTIVATIONS, field(TiledInt8.SCALE, t));
-        a.emit(Op.VBROADCASTSS, SHIFT, field(TiledInt8.SHIFT, t));
+        a.emit(Op.VBROADCASTSS, MINUS_ORIGIN, field(TiledInt8.MINUS_ORIGIN, t));
         for (int group = 0; group < 2; group++) {
-          a.emit(Op.VFMADD213PS, sum(group, t), ACTIVATIONS, SHIFT);
+          a.emit(Op.VFMADD213PS, sum(group, t), ACTIVATIONS, MINUS_ORIGIN);
           a.emit(Op.VFMADD231PS, total(group, t), sum(group, t), QUANTS[group]);
         }
       }

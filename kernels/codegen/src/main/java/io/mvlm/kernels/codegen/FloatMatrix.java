@@ -62,8 +62,8 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
   }
 
   @Override
-  public int unitsTogether(int tokens) {
-    return usesPanels(tokens) ? panels.unitsTogether() : super.unitsTogether(tokens);
+  public int mostUnits(int tokens) {
+    return usesPanels(tokens) ? panels.mostUnits() : super.mostUnits(tokens);
   }
 
   @Override
@@ -158,15 +158,12 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
     TilePlan plan = tiles.plan();
     int padded = FloatFormat.padded(columns());
     int flags = (from == 0 ? FloatCode.FIRST_SLICE : 0) | (from + count == padded ? FloatCode.LAST_SLICE : 0);
-    for (int part = 0; part < 2; part++) {
-      int size = part == 0 ? plan.large() : plan.small();
-      int tile = part == 0 ? 0 : plan.largeCount();
-      int tileCount = part == 0 ? plan.largeCount() : plan.smallCount();
-      if (tileCount > 0) {
-        int token = plan.first(tile);
-        products.panel()[size - 1].call(panel, tiles.segment(), y, tiles.offset(tile) + 4L * from * size, 4L * (yo + token * yStride),
-            4L * yStride, count, tileCount, 4L * padded * size, panels, PANEL_BYTES + 4L * token * panels * FloatCode.panelRows(tier), flags);
-      }
+    for (int tile = 0; tile < plan.tiles(); tile += plan.alike(tile)) {
+      int size = plan.size(tile);
+      int token = plan.first(tile);
+      products.panel()[size - 1].call(panel, tiles.segment(), y, tiles.offset(tile) + 4L * from * size, 4L * (yo + token * yStride),
+          4L * yStride, count, plan.alike(tile), 4L * padded * size, panels, PANEL_BYTES + 4L * token * panels * FloatCode.panelRows(tier),
+          flags);
     }
   }
 

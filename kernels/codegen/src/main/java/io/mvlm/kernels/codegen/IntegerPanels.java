@@ -9,12 +9,13 @@ import java.lang.foreign.MemorySegment;
  * of {@link Block}s.
  */
 final class IntegerPanels extends Panels {
-  /** Most tokens of a tile: four accumulators each for two groups, and three registers besides, of 32. */
+  /** Most tokens of a tile: four accumulators each for two groups, and four registers besides, of 32. */
   static final int MOST_TOKENS = 7;
-  /** Their panels of a slice, 300 to 500 KiB, stay in a second-level cache while tile after tile meets them. */
+  /**
+   * Their panels of a slice, with full tiles 290 to 460 KiB, with tiles of four tokens up to 860, stay in a second-level cache while tile
+   * after tile meets them.
+   */
   private static final int ROWS_TOGETHER = 128;
-  /** Multiply-adds of a call: a tenth of a millisecond. */
-  private static final int CALL = 1 << 24;
   /** Columns of which slices have a multiple: those of a super-block. */
   private static final int SLICE_COLUMNS = 256;
   /** Of a slice of a tile's activations: they stay in a first-level cache of 48 KiB, and mostly in one of 32, while panels pass by. */
@@ -38,7 +39,7 @@ final class IntegerPanels extends Panels {
     /** Where a tile begins, in bytes. */
     long offset(int tile);
 
-    /** If what blocks lost is kept, for each tile two words for each block and for one more that say where in the segment it is. */
+    /** Where what blocks lost stands, see {@link TiledInt8}; {@code NULL} if it is not kept. */
     default MemorySegment rests() {
       return MemorySegment.NULL;
     }
@@ -55,7 +56,7 @@ final class IntegerPanels extends Panels {
 
   /**
    * @param form whose activations are {@link Tiles} of at most {@link #MOST_TOKENS} tokens
-   * @param products for tiles of as few tokens as there are, … {@link #MOST_TOKENS}
+   * @param products for tiles of n, n + 1, … {@link #MOST_TOKENS} tokens, n being the fewest that a plan can give
    */
   IntegerPanels(Block block, LinearInput.OwnForm form, Kernel[] products) {
     super(ROWS_TOGETHER);
@@ -87,17 +88,17 @@ final class IntegerPanels extends Panels {
     int slice = slice(matrix.columns(), plan.large()) / block.columns;
     MemorySegment panels = scratch.panel(2L * pairs * Math.min(blocks, slice) * block.panelBytes);
     for (int from = 0; from < blocks; from += slice) {
-      int count = Math.min(slice, blocks - from);
+      int sliceBlocks = Math.min(slice, blocks - from);
       int column = from * block.columns;
-      int columns = Math.min(count * block.columns, matrix.columns() - column);
-      unpack(matrix, row, pairs, column, columns, panels, (long) count * block.panelBytes);
-      int most = Math.max(1, CALL / (pairs * PAIR_ROWS * count * block.columns * plan.large()));
-      for (int tile = 0, together; tile < plan.tiles(); tile += together) {
+      int columns = Math.min(sliceBlocks * block.columns, matrix.columns() - column);
+      unpack(matrix, row, pairs, column, columns, panels, (long) sliceBlocks * block.panelBytes);
+      int most = Math.max(1, Kernel.MULTIPLY_ADDS / (pairs * PAIR_ROWS * sliceBlocks * block.columns * plan.large()));
+      for (int tile = 0, count; tile < plan.tiles(); tile += count) {
         int size = plan.size(tile);
-        together = Math.min(most, plan.alike(tile));
+        count = Math.min(most, plan.alike(tile));
         product(size).call(panels.address(), tiles.segment(), y, tiles.offset(tile) + (long) from * block.tokenBytes * size,
-            4L * (yOffset + (long) plan.first(tile) * yStride), 4L * yStride, count, pairs, together, tiles.restsOffset(tile, from), from, blocks,
-            tiles.rests(), MemorySegment.NULL);
+            4L * (yOffset + (long) plan.first(tile) * yStride), 4L * yStride, sliceBlocks, pairs, count,
+            tiles.restsOffset(tile, from), from, blocks, tiles.rests(), MemorySegment.NULL);
       }
     }
   }

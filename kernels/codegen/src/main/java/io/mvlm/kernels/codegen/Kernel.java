@@ -17,6 +17,9 @@ import java.lang.invoke.MethodHandle;
  * millisecond.
  */
 final class Kernel {
+  /** Of a call of a product: a tenth of a millisecond with AVX-512, half of one with AVX2. */
+  static final int MULTIPLY_ADDS = 1 << 24;
+
   private static final MethodHandle CALL = handle();
 
   private final MemorySegment entry;

@@ -17,10 +17,10 @@ import java.util.function.IntUnaryOperator;
  * <p>For each block and token an integer sum of each group takes products of as many weights and activations as 32 bits hold, becomes
  * float, and joins its total times the scales of weights and activations.
  *
- * <p>kernel(a: panels; x: tiles; y; z: for each block of a tile, and for one more, two words that say where its rests are, if they are kept; p0: bytes
- * from x to the first tile's first block; p1: bytes from y to the first result; p2: bytes between the results of two tokens; p3: blocks; p4: pairs of
- * groups; p5: tiles, one behind the other; p6: bytes from z to the first tile's first block; p7: the block of a row where the panels begin: if it is
- * not the first one, products are added to y; p8: blocks of a row). For 512-bit vectors.
+ * <p>kernel(a: panels; x: tiles; y; z: where rests are, if they are kept, see {@link TiledInt8}; p0: bytes from x to the first tile's first
+ * block; p1: bytes from y to the first result; p2: bytes between the results of two tokens; p3: blocks; p4: pairs of groups; p5: tiles, one
+ * behind the other; p6: bytes from z to the first tile's first block; p7: the block of a row where the panels begin: if it is not the first
+ * one, products are added to y; p8: blocks of a row). For 512-bit vectors.
  */
 abstract class PanelProduct implements Routine.Generator {
   static final Gpr WEIGHTS = Gpr.RDI;
@@ -37,7 +37,9 @@ abstract class PanelProduct implements Routine.Generator {
   private static final Gpr PAIRS_LEFT = Gpr.R13;
   /** Bytes of a group's panel. */
   static final Gpr PANEL_BYTES = Gpr.R14;
+  /** Where x begins: words of rests count from there. */
   static final Gpr ALL_X = Gpr.R15;
+  /** Of a slice. */
   static final Gpr BLOCKS = Gpr.RBX;
   private static final Gpr TILES_LEFT = Gpr.RBP;
 
@@ -61,15 +63,14 @@ abstract class PanelProduct implements Routine.Generator {
   /** The code for a tile of so many tokens. */
   abstract Tile tile(Routine r, int size);
 
-  /** Adds what many tokens of a tile lost to the totals of a pair of groups, whose first panel is at {@link #PAIR}. */
-  void addSharedRests(Routine r, Tile tile) {
-    // unless it is kept, nothing
-  }
+  /**
+   * Adds what many tokens of a tile lost to the totals of a pair of groups, whose first panel is at {@link #PAIR}. May change {@link #X},
+   * {@link #LEFT}, {@link #WEIGHTS}, {@link #MORE_WEIGHTS} and {@link #PLACE}; adds nothing where nothing is kept.
+   */
+  void addSharedRests(Routine r, Tile tile) {}
 
-  /** Adds what else was lost to the results at {@link #Y}. */
-  void addRests(Routine r) {
-    // unless it is kept, nothing
-  }
+  /** Adds what else was lost to the results at {@link #Y}. As {@link #addSharedRests}. */
+  void addRests(Routine r) {}
 
   @Override
   public final void write(Routine r) {
@@ -136,7 +137,8 @@ abstract class PanelProduct implements Routine.Generator {
     r.argument(8, PLACE);
     a.imul(LEFT, PLACE, block.tokenBytes() * tokens);
     a.add(TILE_X, LEFT);
-    a.lea(RESTS, Mem.at(RESTS, PLACE, 2 * Integer.BYTES, 2 * Integer.BYTES));
+    int words = TiledInt8.RESTS_WORDS * Integer.BYTES;
+    a.lea(RESTS, Mem.at(RESTS, PLACE, words, words));
   }
 
   /** The block of a row where the panels begin. */
@@ -164,11 +166,6 @@ abstract class PanelProduct implements Routine.Generator {
       r.a.prefetchw(Mem.at(PLACE, 2 * BlockFormat.VECTOR - 1));
       r.a.add(PLACE, Y_STRIDE);
     }
-  }
-
-  @Override
-  public String toString() {
-    return getClass().getSimpleName() + " of " + block + ", " + tokens + " tokens";
   }
 
   interface Result {

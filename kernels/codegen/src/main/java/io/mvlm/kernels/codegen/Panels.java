@@ -40,7 +40,8 @@ abstract class Panels {
   /** Rows of the pieces into which a matrix may be divided. */
   abstract int unitRows();
 
-  final int unitsTogether() {
+  /** See {@link io.mvlm.kernels.cpu.PackedMatrix#mostUnits}: those that are unpacked together. */
+  final int mostUnits() {
     return rowsTogether / unitRows();
   }
 

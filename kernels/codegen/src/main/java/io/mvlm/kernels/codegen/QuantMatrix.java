@@ -16,8 +16,6 @@ import java.lang.foreign.ValueLayout;
 final class QuantMatrix extends PackedMatrix implements Panels.Source {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-  /** Multiply-adds of a call: a tenth of a millisecond with AVX-512, half of one with AVX2. */
-  private static final long CALL = 1 << 24;
   /** Of a tile's activations: half of a first-level cache of 48 KiB, beside the weights that pass by. */
   static final int SLICE_BYTES = 24 << 10;
   /** Of the slices of groups that meet one tile after the other: they stay in a second-level cache. */
@@ -64,8 +62,8 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   }
 
   @Override
-  public int unitsTogether(int tokens) {
-    return usesPanels(tokens) ? panels.unitsTogether() : super.unitsTogether(tokens);
+  public int mostUnits(int tokens) {
+    return usesPanels(tokens) ? panels.mostUnits() : super.mostUnits(tokens);
   }
 
   @Override
@@ -132,7 +130,7 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     MemorySegment activations = tiles.segment();
     int strides = format.strides(columns());
     long groupBytes = format.groupBytes(columns());
-    int most = (int) Math.max(1, CALL / ((long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large()));
+    int most = (int) Math.max(1, Kernel.MULTIPLY_ADDS / ((long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large()));
     for (int from = 0; from < strides; from += slice) {
       int count = Math.min(slice, strides - from);
       for (int tile = 0; tile < plan.tiles(); tile++) {
@@ -157,16 +155,16 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
     MemorySegment group = memory.group(row / BlockFormat.ROWS);
     int lane = row % BlockFormat.ROWS;
-    int half = BlockFormat.COLUMNS / 2;
-    for (int h = 0; h < columns() / half; h++) {
+    int halfColumns = BlockFormat.COLUMNS / 2;
+    for (int h = 0; h < columns() / halfColumns; h++) {
       long stride = (long) (h / 2 / format.blocksTogether()) * format.stride();
       long block = stride + (long) (h / 2 % format.blocksTogether()) * format.blockBytes();
       long scales = block + format.quantBytes();
       long behind = stride + (long) format.blocksTogether() * format.blockBytes();
       float scale = scale(group, scales, behind, h % 2, lane);
       float minimum = minimum(group, scales, behind, lane);
-      for (int i = 0, to = offset + h * half; i < half / 4; i++) {
-        int quants = quants(group, block + 4 * lane, h % 2 * (half / 4) + i);
+      for (int i = 0, to = offset + h * halfColumns; i < halfColumns / 4; i++) {
+        int quants = quants(group, block + 4 * lane, h % 2 * (halfColumns / 4) + i);
         for (int j = 0; j < 4; j++) {
           target[to++] = scale * ((quants >>> 8 * j & 0xFF) - format.zero) + minimum;
         }
@@ -175,6 +173,7 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
   }
 
   /**
+   * @param scales where those of the block begin
    * @param behind what stands behind the super-block
    * @param half of the block, 0 or 1
    */

@@ -9,7 +9,8 @@ import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
- * Makes of floats what {@link TiledInt8} holds: each block is rounded to the nearest of 255 steps of its largest magnitude. A block with a value that
+ * Makes of floats what {@link TiledInt8} holds: each block is rounded to the nearest of 255 steps of its largest magnitude (a step has
+ * 22 bits, see {@link TiledInt8#SCALE_BITS}). A block with a value that
  * is no number gets a scale that is none. 256-bit vectors in every tier: this is a small part of a product.
  */
 final class QuantizeCode {
@@ -246,10 +247,10 @@ final class QuantizeCode {
         a.emit(Op.VPSLLD, Vec.xmm(i), Vec.xmm(i), shift);
         a.emit(Op.VPSUBD, Vec.xmm(i), t.as(128), Vec.xmm(i));
       }
-      Vec shiftedScale = t.as(128);
-      a.emit(Op.VMULPS, shiftedScale, scale.as(128), r.everyLane(-TiledInt8.ORIGIN));
+      Vec minusOrigin = t.as(128);
+      a.emit(Op.VMULPS, minusOrigin, scale.as(128), r.everyLane(-TiledInt8.ORIGIN));
       a.mov(PLACE, FIELDS);
-      for (Vec value : new Vec[] {scale.as(128), Vec.xmm(2), Vec.xmm(3), Vec.xmm(0), Vec.xmm(1), shiftedScale}) {
+      for (Vec value : new Vec[] {scale.as(128), Vec.xmm(2), Vec.xmm(3), Vec.xmm(0), Vec.xmm(1), minusOrigin}) {
         a.emit(Op.VMOVSS, Mem.at(PLACE), value);
         a.add(PLACE, FIELD);
       }

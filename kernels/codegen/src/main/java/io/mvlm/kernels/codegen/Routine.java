@@ -24,6 +24,8 @@ final class Routine {
   private static final int ALIGNMENT = 64;
   /** Predicate of {@link Op#VCMPPS_MASK}: less, and not if one is no number. */
   private static final int LESS_THAN = 17;
+  /** Of {@code vpternlogd}: a | b & c */
+  static final int OR_AND = 0xF8;
   /** What {@link #selectBySign} overwrites. */
   private static final Mask SELECTION = Mask.K2;
 

@@ -133,8 +133,6 @@ final class SplitCode {
     private static final Vec UPPER = Vec.zmm(29);
     private static final Vec FIRST = Vec.zmm(30);
     private static final Vec OTHER = Vec.zmm(31);
-    /** Of {@code vpternlogd}: a | b & c */
-    private static final int OR_AND = 0xF8;
 
     private final Assembler a;
 
@@ -147,14 +145,14 @@ final class SplitCode {
     /** @param even and odd floats of two columns, which are lost */
     void store(Gpr target, int offset, Vec even, Vec odd) {
       a.emit(Op.VPSRLD, FIRST, even, 16);
-      a.emit(Op.VPTERNLOGD, FIRST, odd, UPPER, OR_AND);
+      a.emit(Op.VPTERNLOGD, FIRST, odd, UPPER, Routine.OR_AND);
       a.emit(Op.VMOVUPS, Mem.at(target, offset), FIRST);
       for (Vec column : new Vec[] {even, odd}) {
         a.emit(Op.VPAND, OTHER, column, UPPER);
         a.emit(Op.VSUBPS, column, column, OTHER);
       }
       a.emit(Op.VPSRLD, even, even, 16);
-      a.emit(Op.VPTERNLOGD, even, odd, UPPER, OR_AND);
+      a.emit(Op.VPTERNLOGD, even, odd, UPPER, Routine.OR_AND);
       a.emit(Op.VMOVUPS, Mem.at(target, PART_BYTES + offset), even);
     }
   }

@@ -53,7 +53,7 @@ final class SplitFloats implements LinearInput.Packed {
       tiles = Arena.ofAuto().allocate(bytes, ROW_BYTES);
     }
     MemorySegment from = MemorySegment.ofArray(x.data());
-    int stride = tokens > 1 ? x.rowOffset(1) - x.rowOffset(0) : 0;
+    int stride = x.stride();
     int count = (tokens + TileProduct.MOST_TOKENS - 1) / TileProduct.MOST_TOKENS;
     int slices = (blocks + SLICE - 1) / SLICE;
     Objects.checkFromIndexSize(x.rowOffset(0), (tokens - 1) * stride + x.columns(), x.data().length);

@@ -60,7 +60,7 @@ final class TiledInt16 implements IntegerPanels.Tiles {
     if (words.length < length) {
       words = new int[length];
     }
-    int stride = tokens > 1 ? x.rowOffset(1) - x.rowOffset(0) : 0;
+    int stride = x.stride();
     Objects.checkFromIndexSize(x.rowOffset(0), (tokens - 1) * stride + x.columns(), x.data().length);
     workers.forEach(plan.tiles(), 1, (first, last, worker) -> {
       for (int tile = first; tile < last; tile++) {

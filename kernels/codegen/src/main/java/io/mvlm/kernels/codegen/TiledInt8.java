@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Activations rounded to 8-bit integers, with one scale for each 32 columns, in tiles of tokens. A tile is a sequence of blocks of 32 columns; a
- * block holds for each token of the tile, one after the other, 32 integers, then for each token the scale (one step), then the {@link Sums} of the
- * integers, then scale·Σ, then the {@link Sums} of the first and of the last 16 integers, then {@code −scale·}{@link #ORIGIN}: all that products
- * with any {@link BlockFormat} need.
+ * Activations rounded to 8-bit integers, with one scale for each 32 columns, in tiles of tokens. A tile is a sequence of blocks of 32
+ * columns; a block holds for each token of the tile, one after the other, 32 integers, then for each token the scale (one step, of 22 bits,
+ * see {@link #SCALE_BITS}), then the {@link Sums} of the integers, then scale·Σ, then the {@link Sums} of the first and of the last 16
+ * integers, then {@code −scale·}{@link #ORIGIN}: all that products with any {@link BlockFormat} need.
  *
- * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every answer.
- * What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a tile stand one behind the
- * other, in the order of its blocks, which point to them. There are few, and where there are none a tile takes no more room and no more time. Where
- * several tokens of a tile have one in the same block, all of its tokens get one, in a block of the whole tile, if products want that
- * ({@link Form#shared}): shared rests of a tile stand behind the others, in the opposite order.
+ * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every
+ * answer. What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a tile stand one
+ * behind the other, in the order of its blocks, which point to them if none is shared. There are few, and where there are none a tile takes no more room and
+ * no more time. Where several tokens of a tile have one in the same block, they get one block of the whole
+ * tile, if products want that ({@link Form#shared}): shared rests of a tile stand behind the others, in the opposite order.
  */
 final class TiledInt8 implements IntegerPanels.Tiles {
   // Fields of a block begin at so many bytes times tokens of the tile.
@@ -24,7 +24,8 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   static final int SUM = 36;
   static final int SCALED_SUM = 40;
   static final int HALF_SUMS = 44;
-  static final int SHIFT = 52;
+  /** −scale·{@link #ORIGIN}. */
+  static final int MINUS_ORIGIN = 52;
   /** How many bytes behind its beginning the rests of a block begin, once for all tokens; 0: there are none. */
   static final int RESTS = 56;
   /** Bytes for each token of a block. */
@@ -36,8 +37,12 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   /** Of a rest: which block of the row it belongs to. */
   static final int BLOCK = MORE + Integer.BYTES;
   static final int REST_BYTES = BLOCK + Integer.BYTES;
-  /** Of a shared rest, behind its block of a tile: which block of the row it belongs to. */
-  static final int SHARED_REST_MORE = Integer.BYTES;
+  /** What products are multiplied with, and what is added to them. */
+  private static final int[] FACTORS = {SCALE, SCALED_SUM, MINUS_ORIGIN};
+  /** Numbers that say where rests of a block are. */
+  static final int RESTS_WORDS = 2;
+  /** Of a shared rest, behind its block of a tile: the number that says which block of the row it belongs to. */
+  static final int BLOCK_NUMBER_BYTES = Integer.BYTES;
   /** Tokens that make a shared rest cheaper than one for each. */
   private static final int MANY = 3;
   /** A block whose step is so many times the mean step of its token is rounded twice. */
@@ -48,7 +53,7 @@ final class TiledInt8 implements IntegerPanels.Tiles {
    * without being converted, and {@code (ORIGIN + n)·scale − ORIGIN·scale}, which is one instruction, is n·scale, rounded once.
    */
   static final float ORIGIN = 0x1.8p23f;
-  /** Those of its bits that a scale may have set: with 22 bits of its own and two of {@link #ORIGIN} it gives an exact product. */
+  /** The bits that a scale may have set: with 22 bits of its own and two of {@link #ORIGIN} it gives an exact product. */
   static final int SCALE_BITS = 0xFFFFFFFC;
 
   /**
@@ -78,8 +83,9 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   /** The lists of the tokens' coarse blocks. */
   private int[] coarse = new int[0];
   /**
-   * For each block of a tile the word where its rests begin, and the one where its shared rest ends; behind the last block where those of all
-   * blocks end and begin.
+   * {@link #RESTS_WORDS} words for each block of a tile and for one more: where in {@link #words} the rests of its single tokens begin, and
+   * where its shared rest ends. The former are stored upwards and the latter downwards, so that the words of the next block say where the
+   * former end and the latter begins.
    */
   private int[] rests = new int[0];
   private TilePlan plan;
@@ -98,7 +104,7 @@ final class TiledInt8 implements IntegerPanels.Tiles {
     firstRest = Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK) / Integer.BYTES;
     words = withRoom(words, Math.multiplyExact(x.rows() * blocks, TOKEN_BLOCK + REST_BYTES) / Integer.BYTES);
     coarse = withRoom(coarse, x.rows() * (blocks + 1));
-    rests = withRoom(rests, 2 * plan.tiles() * (blocks + 1));
+    rests = withRoom(rests, RESTS_WORDS * plan.tiles() * (blocks + 1));
     workers.forEach(plan.tiles(), 1, (first, last, worker) -> {
       for (int tile = first; tile < last; tile++) {
         packTile(x, tile);
@@ -116,38 +122,35 @@ final class TiledInt8 implements IntegerPanels.Tiles {
     MemorySegment lists = MemorySegment.ofArray(coarse);
     int token = plan.first(tile);
     int size = plan.size(tile);
-    int stride = stride(x);
-    Objects.checkFromIndexSize(x.rowOffset(token), (size - 1) * stride + x.columns(), x.data().length);
-    form.rows.call(0, from, segment(), 4L * x.rowOffset(token), offset(tile), size, 4L * stride, blocks,
+    Objects.checkFromIndexSize(x.rowOffset(token), (size - 1) * x.stride() + x.columns(), x.data().length);
+    form.rows.call(0, from, segment(), 4L * x.rowOffset(token), offset(tile), size, 4L * x.stride(), blocks,
         Float.floatToRawIntBits(COARSE / blocks), 4L * token * (blocks + 1), 0, 0, lists, MemorySegment.NULL);
-  }
-
-  private static int stride(LinearInput x) {
-    return x.rows() == 1 ? 0 : x.rowOffset(1) - x.rowOffset(0);
   }
 
   /** Places are counted up, here and elsewhere: a process of generated code has no C2 that would do it. */
   private void addRests(LinearInput x, int tile) {
     int size = plan.size(tile);
-    int begins = 2 * tile * (blocks + 1);
+    int begins = RESTS_WORDS * tile * (blocks + 1);
     // First, bit by bit, which tokens of a block have one.
-    Arrays.fill(rests, begins, begins + 2 * blocks, 0);
+    Arrays.fill(rests, begins, begins + RESTS_WORDS * blocks, 0);
     for (int t = 0, list = plan.first(tile) * (blocks + 1); t < size; t++, list += blocks + 1) {
       for (int i = 1; i <= coarse[list]; i++) {
-        rests[begins + 2 * coarse[list + i]] |= 1 << t;
+        rests[begins + RESTS_WORDS * coarse[list + i]] |= 1 << t;
       }
     }
     int at = firstRest + plan.first(tile) * blocks * REST_BYTES / Integer.BYTES;
     int end = at + size * blocks * REST_BYTES / Integer.BYTES;
     int block = (int) (offset(tile) / Integer.BYTES);
     for (int b = 0; b < blocks; b++, block += size * TOKEN_BLOCK / Integer.BYTES) {
-      int tokens = rests[begins + 2 * b];
-      rests[begins + 2 * b] = at;
-      rests[begins + 2 * b + 1] = end;
-      words[block + size * RESTS / Integer.BYTES] = tokens == 0 ? 0 : (at - block) * Integer.BYTES;
-      if (form.shared && Integer.bitCount(tokens) >= MANY) {
-        end -= (size * TOKEN_BLOCK + SHARED_REST_MORE) / Integer.BYTES;
+      int tokens = rests[begins + RESTS_WORDS * b];
+      boolean sharedRest = form.shared && Integer.bitCount(tokens) >= MANY;
+      rests[begins + RESTS_WORDS * b] = at;
+      rests[begins + RESTS_WORDS * b + 1] = end;
+      words[block + size * RESTS / Integer.BYTES] = tokens == 0 || form.shared ? 0 : (at - block) * Integer.BYTES;
+      if (sharedRest) {
+        end -= (size * TOKEN_BLOCK + BLOCK_NUMBER_BYTES) / Integer.BYTES;
         addRest(x, tile, 0, size, b, end);
+        clearOthers(size, tokens, end);
         words[end + size * TOKEN_BLOCK / Integer.BYTES] = b;
         continue;
       }
@@ -159,8 +162,19 @@ final class TiledInt8 implements IntegerPanels.Tiles {
         words[at + MORE / Integer.BYTES] = (tokens & tokens - 1) == 0 ? 0 : 1;
       }
     }
-    rests[begins + 2 * blocks] = at;
-    rests[begins + 2 * blocks + 1] = end;
+    rests[begins + RESTS_WORDS * blocks] = at;
+    rests[begins + RESTS_WORDS * blocks + 1] = end;
+  }
+
+  /** What a token loses must not depend on its neighbours: those of a shared rest that have none are multiplied with zero. */
+  private void clearOthers(int size, int tokens, int block) {
+    for (int t = 0; t < size; t++) {
+      if ((tokens & 1 << t) == 0) {
+        for (int field = 0; field < FACTORS.length; field++) {
+          words[block + FACTORS[field] * size / Integer.BYTES + t] = 0;
+        }
+      }
+    }
   }
 
   /** What tokens from t on lost in block b, as a block of {@code count} tokens at a word. */
@@ -169,7 +183,7 @@ final class TiledInt8 implements IntegerPanels.Tiles {
     int value = x.rowOffset(plan.first(tile) + t) + b * BlockFormat.COLUMNS;
     long block = offset(tile) + (long) b * size * TOKEN_BLOCK;
     form.rest.call(0, MemorySegment.ofArray(x.data()), segment(), 4L * value, 4L * at, block + SCALE * t, block + SCALE * size + Float.BYTES * t,
-        count, 4L * stride(x));
+        count, 4L * x.stride());
   }
 
   @Override
@@ -179,7 +193,7 @@ final class TiledInt8 implements IntegerPanels.Tiles {
 
   @Override
   public long restsOffset(int tile, int block) {
-    return 2L * Integer.BYTES * ((long) tile * (blocks + 1) + block);
+    return (long) RESTS_WORDS * Integer.BYTES * (tile * (blocks + 1) + block);
   }
 
   @Override

@@ -147,17 +147,17 @@ final class WordCode {
    * <p>kernel(a: the first column; y: panel; p1: bytes from y; p2: columns, a multiple of {@link FloatFormat#COLUMNS})
    */
   record Weights(FloatFormat format) implements Routine.Generator {
-    /** A little less than the magnitudes of a block's integers may add up to, for rounding adds half of one to each. */
+    /**
+     * A little less than the magnitudes of a block's integers may add up to: rounding adds half of one to each, and the sum of floats from
+     * which a scale is made is exact to one or two; the rest is a reserve.
+     */
     static final float MOST_SUM = Integer.MAX_VALUE / TiledInt16.MOST - 3 * TiledInt16.COLUMNS;
     /** As above, for a single one. */
     static final float MOST = Short.MAX_VALUE - 1;
     /** Whose lowest bits, of a sum with an integer, are that integer: it is rounded on the way. */
-    private static final float ROUNDING = 0x1.8p23f;
-    /** Of {@code vpternlogd}: a | b & c */
-    private static final int OR_AND = 0xF8;
-
+    private static final float ROUNDING = TiledInt8.ORIGIN;
     /** The block after the next one: each is read twice, the second time from the first-level cache. */
-    private static final int PREFETCH_BYTES = 2 * 2048;
+    private static final int PREFETCH_BYTES = 2 * TiledInt16.COLUMNS * BlockFormat.ROWS * Short.BYTES;
 
     private static final Gpr SOURCE = Gpr.RDI;
     private static final Gpr PANEL = Gpr.RDX;
@@ -240,7 +240,7 @@ final class WordCode {
           a.emit(Op.VFMADD213PS, value, INVERSE, ROUNDING_ALL);
         }
         a.emit(Op.VPSLLD, VALUES[1], VALUES[1], Short.SIZE);
-        a.emit(Op.VPTERNLOGD, VALUES[1], VALUES[0], LOWER, OR_AND);
+        a.emit(Op.VPTERNLOGD, VALUES[1], VALUES[0], LOWER, Routine.OR_AND);
         r.store(Mem.at(TARGET), VALUES[1]);
         a.add(TARGET, BlockFormat.VECTOR);
       });

@@ -11,7 +11,7 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * <p>A block of a panel: {@link #VECTORS} vectors of integers, each with two neighbouring columns of 16 rows, then a vector of scales.
  */
 final class WordProduct extends PanelProduct {
-  /** Fewest of a tile, if there are more than that: 8 tokens are two tiles. */
+  /** Fewest of a tile of more than {@link FloatCode#FEW_TOKENS} tokens: 8 are two tiles. */
   static final int FEWEST_TOKENS = 4;
   /** Vectors of a block's weights, two columns each. */
   static final int VECTORS = TiledInt16.COLUMNS / 2;
@@ -26,6 +26,11 @@ final class WordProduct extends PanelProduct {
   @Override
   Tile tile(Routine r, int size) {
     return new Words(r, size);
+  }
+
+  @Override
+  public String toString() {
+    return "WordProduct, " + tokens() + " tokens";
   }
 
   private static final class Words extends Tile {

@@ -67,10 +67,11 @@ class AllocationTest {
 
   /** On a machine with a matrix unit the tests above do not come by these products. */
   @Test
-  void linearInWords() {
+  void linearInIntegers() {
     assumeTrue(Tiers.here().contains(Tier.AVX512_VNNI));
-    try (AllocationChecks words = new AllocationChecks(new CodegenKernels(Tier.AVX512_VNNI, new ScalarKernels()))) {
-      words.linear(TensorType.F16, 40);
+    try (AllocationChecks integers = new AllocationChecks(new CodegenKernels(Tier.AVX512_VNNI, new ScalarKernels()))) {
+      integers.linear(TensorType.F16, 40);
+      integers.linear(TensorType.Q4_0, 40);
     }
   }
 }

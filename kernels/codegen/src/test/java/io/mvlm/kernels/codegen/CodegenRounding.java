@@ -2,48 +2,29 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.kernels.cpu.InputRounding;
 import io.mvlm.kernels.cpu.LinearInput;
-import java.util.Arrays;
 
 /** What the forms of generated products stand for. */
 final class CodegenRounding extends InputRounding {
   @Override
   public double[] of(LinearInput.Form form, float[] x, int columns) {
     return switch (form) {
-      case TiledInt8.Form tiled -> spikesTwice(tiled, x, columns);
+      case TiledInt8.Form _ -> spikesTwice(x, columns);
       case TiledInt16.Form _ -> toInt16(x, columns);
       default -> super.of(form, x, columns);
     };
   }
 
-  /** What rounding leaves over of blocks with coarse steps is rounded once more, and if rests are shared that of three tokens for all of a tile. */
-  private static double[] spikesTwice(TiledInt8.Form form, float[] x, int columns) {
+  /** What rounding leaves over of blocks with coarse steps is rounded once more. */
+  private static double[] spikesTwice(float[] x, int columns) {
     double[] values = new double[x.length];
-    if (x.length == 0) {
-      return values;
-    }
-    TilePlan plan = TilePlan.of(x.length / columns, form.mostTokens());
-    for (int tile = 0; tile < plan.tiles(); tile++) {
-      int first = plan.first(tile);
-      int size = plan.size(tile);
-      float[] coarse = new float[size];
-      for (int t = 0; t < size; t++) {
-        float sum = 0;
-        for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
-          sum += step(x, (first + t) * columns + k);
-        }
-        coarse[t] = sum * (TiledInt8.COARSE / (columns / BlockFormat.COLUMNS));
-      }
+    for (int row = 0; row < x.length; row += columns) {
+      float sum = 0;
       for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
-        int column = k;
-        boolean[] twice = new boolean[size];
-        int count = 0;
-        for (int t = 0; t < size; t++) {
-          twice[t] = step(x, (first + t) * columns + column) > coarse[t];
-          count += twice[t] ? 1 : 0;
-        }
-        for (int t = 0; t < size; t++) {
-          round(x, (first + t) * columns + column, twice[t] || form.shared() && count >= 3, values);
-        }
+        sum += step(x, row + k);
+      }
+      float coarse = sum * (TiledInt8.COARSE / (columns / BlockFormat.COLUMNS));
+      for (int k = 0; k < columns; k += BlockFormat.COLUMNS) {
+        round(x, row + k, step(x, row + k) > coarse, values);
       }
     }
     return values;

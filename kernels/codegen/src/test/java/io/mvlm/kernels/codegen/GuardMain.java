@@ -299,7 +299,7 @@ final class GuardMain {
       int part = random.between(1, x.tiles);
       for (int tile = 0; tile < x.tiles; tile += part) {
         panels.product(tokens).call(panel.address(), x.memory, y, x.offset(tile, block), 4L * tile * tokens * rows, 4L * rows, blocks, pairs,
-            Math.min(part, x.tiles - tile), 8L * (tile * (rowBlocks + 1) + block), block, rowBlocks, rests, MemorySegment.NULL);
+            Math.min(part, x.tiles - tile), 4L * TiledInt8.RESTS_WORDS * (tile * (rowBlocks + 1) + block), block, rowBlocks, rests, MemorySegment.NULL);
       }
     }
     check(format + " by bytes", tokens, w, x.rounded, y);
@@ -400,9 +400,9 @@ final class GuardMain {
 
     /** @param end where it ends; returns where the next block's ends */
     private long addShared(int block, long end) {
-      long rest = end - TiledInt8.SHARED_REST_MORE - (long) tokens * TiledInt8.TOKEN_BLOCK;
+      long rest = end - TiledInt8.BLOCK_NUMBER_BYTES - (long) tokens * TiledInt8.TOKEN_BLOCK;
       addRest(block, 0, tokens, rest);
-      memory.set(ValueLayout.JAVA_INT_UNALIGNED, end - TiledInt8.SHARED_REST_MORE, block % blocks);
+      memory.set(ValueLayout.JAVA_INT_UNALIGNED, end - TiledInt8.BLOCK_NUMBER_BYTES, block % blocks);
       return rest;
     }
 

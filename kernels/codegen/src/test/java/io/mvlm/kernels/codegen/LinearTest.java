@@ -6,6 +6,7 @@ import io.mvlm.kernels.cpu.InputRounding;
 import io.mvlm.kernels.cpu.LinearChecks;
 import io.mvlm.kernels.cpu.LinearContract;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +61,20 @@ class LinearTest extends LinearContract {
     }
   }
 
+  /** Where some tokens of a tile have such values in the same block, in several slices. */
+  @ParameterizedTest
+  @EnumSource(BlockFormat.class)
+  void spikesOfSomeTokens(BlockFormat format) {
+    checks(format.type.id() + 1900).scatteredSpikes(format.type, 37, 2560, 28);
+  }
+
+  /** More tiles than one call takes. */
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "F16"})
+  void manyTiles(TensorType type) {
+    checks(type.id() + 2100).scatteredSpikes(type, 133, 2048, 150);
+  }
+
   @ParameterizedTest
   @EnumSource
   void valuesThatTakeThePrecisionOfOthers(TensorType type) {
@@ -88,5 +103,13 @@ class LinearTest extends LinearContract {
       checks.magnitudes(type, tokens, 0.1f, 1e-40f); // subnormal as f32
       checks.zeros(type, tokens);
     }
+  }
+
+  /** So small that scales are the least ones, and results are not. */
+  @Test
+  void leastScalesOfWords() {
+    LinearChecks checks = checks(2300);
+    checks.magnitudes(TensorType.BF16, 33, 1e25f, 1e-34f);
+    checks.magnitudes(TensorType.BF16, 33, 1e-36f, 1e25f);
   }
 }

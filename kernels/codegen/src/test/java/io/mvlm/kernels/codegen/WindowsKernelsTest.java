@@ -88,7 +88,8 @@ class WindowsKernelsTest {
     cases.add(new Case(new StoreCode.Floats(), 64, 3, 8192, 23, 4096, 64, 0, 0, 0));
     cases.add(new Case(new Ceilings.Sum(), 4096, 32, 0, 0, 0, 0, 0, 0, 0));
     cases.add(new Case(new Ceilings.Peak(), 7, 0, 0, 0, 0, 0, 0, 0, 0));
-    cases.add(new Case(new QuantizeCode.Rows(QuantProduct.SUMS), 64, 32, 5, 4L * COLUMNS, COLUMNS / 32, Float.floatToRawIntBits(0.25f), BYTES / 2, 0, 0));
+    cases.add(new Case(new QuantizeCode.Rows(QuantProduct.SUMS), 64, 32, 5, 4L * COLUMNS, COLUMNS / 32, Float.floatToRawIntBits(0.25f),
+        BYTES / 2, 0, 0));
     cases.add(new Case(new QuantizeCode.Rest(QuantProduct.SUMS), 64, 32, 4096, 8192, 3, 512, 0, 0, 0));
     return cases;
   }
@@ -197,10 +198,10 @@ class WindowsKernelsTest {
 
   /** The first tile has none, the others those of {@link #pointToRests}, and two of all tokens. */
   private static void pointToRestsOfTiles(MemorySegment x, int tokens, long[] p) {
-    int sharedBytes = tokens * TiledInt8.TOKEN_BLOCK + TiledInt8.SHARED_REST_MORE;
+    int sharedBytes = tokens * TiledInt8.TOKEN_BLOCK + TiledInt8.BLOCK_NUMBER_BYTES;
     int shared = BYTES / 2 + 4096;
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + sharedBytes - TiledInt8.SHARED_REST_MORE, 4);
-    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + 2 * sharedBytes - TiledInt8.SHARED_REST_MORE, 3);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + sharedBytes - TiledInt8.BLOCK_NUMBER_BYTES, 4);
+    x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + 2 * sharedBytes - TiledInt8.BLOCK_NUMBER_BYTES, 3);
     for (int tile = 0; tile < TILES; tile++) {
       int count = tile == 0 ? 0 : 2;
       long first = p[6] + 2L * Integer.BYTES * tile * (p[8] + 1);

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /** Spreads each operation over the workers; see {@link Execution} for their meaning. */
 final class CpuExecution implements Execution {
-  /** Of weights, counted once for each token, that are worth it. */
+  /** Bytes of weights, counted once for each token, that a piece of work should have: less is not worth claiming it. */
   private static final int PIECE_BYTES = 256 << 10;
   /** Rows of values that are worth a hand-off to another worker. */
   private static final int VALUES_PER_CHUNK = 1 << 14;
@@ -192,13 +192,13 @@ final class CpuExecution implements Execution {
     }
     input.set(x);
     int units = 0;
-    int together = Integer.MAX_VALUE;
+    int most = Integer.MAX_VALUE;
     for (PackedMatrix part : w.parts()) {
       input.prepare(part.inputForm(x.rows()), workers);
       units += units(part, x.rows());
-      together = Math.min(together, part.unitsTogether(x.rows()));
+      most = Math.min(most, part.mostUnits(x.rows()));
     }
-    int chunk = Math.clamp(units / (pieces(w, x.rows()) * workers.size()), 1, together);
+    int chunk = Math.clamp(units / (pieces(w, x.rows()) * workers.size()), 1, most);
     workers.forEach(units, chunk, (from, to, worker) -> {
       int unit = 0;
       int row = 0;
@@ -220,15 +220,11 @@ final class CpuExecution implements Execution {
   }
 
   /**
-   * Pieces of a product for each worker: eight, small enough to even out unequal cores, or so many that each is worth the microsecond that it
-   * takes to claim it and to have its weights on their way.
+   * Pieces of a product for each worker: eight, small enough to even out unequal cores; fewer, but at least two, where a piece would not be
+   * worth the microsecond that it takes to claim it and to have its weights on their way.
    */
   private int pieces(MatrixWeight w, int tokens) {
-    long bytes = 0;
-    for (PackedMatrix part : w.parts()) {
-      bytes += part.byteSize();
-    }
-    return Math.clamp(bytes * tokens / workers.size() / PIECE_BYTES, 2, 8);
+    return Math.clamp(w.byteSize() * tokens / workers.size() / PIECE_BYTES, 2, 8);
   }
 
   private static int units(PackedMatrix part, int tokens) {

@@ -184,6 +184,11 @@ public final class LinearInput {
     return x.row(r);
   }
 
+  /** Floats between the beginnings of two rows of {@link #data}. */
+  public int stride() {
+    return x.stride();
+  }
+
   /** {@link Form#TILES}: element (token t of the tile, column k) is at {@code tileOffset(tile) + k·TILE + t}; missing tokens are zero. */
   public float[] tiles() {
     return tiles;

@@ -12,6 +12,10 @@ import java.util.List;
 record MatrixWeight(Shape shape, List<PackedMatrix> parts) implements Weight {
   @Override
   public long byteSize() {
-    return parts.stream().mapToLong(PackedMatrix::byteSize).sum();
+    long bytes = 0;
+    for (PackedMatrix part : parts) {
+      bytes += part.byteSize();
+    }
+    return bytes;
   }
 }

@@ -29,10 +29,10 @@ public abstract class PackedMatrix {
   public abstract int unitRows(int tokens);
 
   /**
-   * Most units that gain from being in one call of {@link #multiply} when {@code tokens} rows of input are multiplied: with more in a piece of work
-   * workers would only wait longer for the last one.
+   * Most units that gain from being in one call of {@link #multiply} when {@code tokens} rows of input are multiplied: with more in a piece
+   * of work workers would only wait longer for the last one.
    */
-  public int unitsTogether(int tokens) {
+  public int mostUnits(int tokens) {
     return Integer.MAX_VALUE;
   }
 

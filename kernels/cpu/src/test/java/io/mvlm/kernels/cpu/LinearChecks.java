@@ -70,6 +70,19 @@ public final class LinearChecks {
     product(x, tokens, w);
   }
 
+  /** In one of four blocks of 32 columns half of the rows have a large value. */
+  public void scatteredSpikes(TensorType type, int rows, int columns, int tokens) {
+    Tensor w = random.matrix(type, rows, columns, 0.01f);
+    float[] x = random.floats(tokens * columns, 1);
+    for (int block = 0; block < columns; block += 32) {
+      boolean spiky = random.between(0, 3) == 0;
+      for (int t = 0; t < tokens && spiky; t++) {
+        x[t * columns + block + random.between(0, 31)] *= random.between(0, 1) == 0 ? 1 : 1000;
+      }
+    }
+    product(x, tokens, w);
+  }
+
   /** Normally distributed weights, of which one in some hundred is much larger than the others. */
   public void spikesOfWeights(TensorType type, int rows, int columns, int tokens) {
     float[] weights = random.floats(rows * columns, 0.02f);

@@ -51,6 +51,38 @@ public abstract class NonFiniteContract extends BackendContract {
     }
   }
 
+  /** Nor does it matter to the others, but for the order of their sums, that a row which shares large values with them becomes none. */
+  @ParameterizedTest
+  @EnumSource
+  void rowsWithLargeValuesAreIndependent(TensorType type) {
+    RandomTensors random = new RandomTensors(type.id());
+    int columns = 256;
+    int tokens = 29;
+    Tensor matrix = random.matrix(type, 19, columns, 0.01f);
+    float[] weights = matrix.toFloats();
+    for (int large = 2; large <= 4; large++) {
+      float[] clean = random.floats(tokens * columns, 1);
+      for (int t = 0; t < large; t++) {
+        clean[t * columns + 7] = 300;
+      }
+      float[] dirty = clean.clone();
+      int damaged = large - 1;
+      dirty[damaged * columns + 100] = Float.NaN;
+      for (Backend backend : backends().all()) {
+        float[] expected = linear(backend, matrix, clean, tokens, columns);
+        float[] actual = linear(backend, matrix, dirty, tokens, columns);
+        for (int i = 0; i < actual.length; i++) {
+          double magnitudes = 0;
+          for (int k = 0; k < columns; k++) {
+            magnitudes += Math.abs((double) clean[i / 19 * columns + k] * weights[i % 19 * columns + k]);
+          }
+          assertEquals(i / 19 == damaged ? Float.NaN : expected[i], actual[i], (float) (magnitudes * 0x1p-20),
+              backend.description() + ", " + type + ", " + large + " large ones, value " + i);
+        }
+      }
+    }
+  }
+
   /** An infinite value leaves its row without a number, or with infinities. */
   @ParameterizedTest
   @EnumSource
