@@ -14,8 +14,6 @@ import java.lang.foreign.ValueLayout;
  * vectors, for {@link ByteProduct}, and where the processor has a matrix unit, for {@link TileProduct}.
  */
 final class QuantMatrix extends PackedMatrix implements Panels.Source {
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
   /** Of a tile's activations: half of a first-level cache of 48 KiB, beside the weights that pass by. */
   static final int SLICE_BYTES = 24 << 10;
   /** Of the slices of groups that meet one tile after the other: they stay in a second-level cache. */
@@ -151,23 +149,25 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     }
   }
 
+  /** From a copy of the group on the heap: without C2, which a process of generated code has not, every look into a segment is a call. */
   @Override
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
-    MemorySegment group = memory.group(row / BlockFormat.ROWS);
+    MemorySegment packed = memory.group(row / BlockFormat.ROWS);
+    int length = Math.toIntExact(packed.byteSize());
+    byte[] group = scratch.bytes(length);
+    MemorySegment.copy(packed, ValueLayout.JAVA_BYTE, 0, group, 0, length);
     int lane = row % BlockFormat.ROWS;
     int halfColumns = BlockFormat.COLUMNS / 2;
     for (int h = 0; h < columns() / halfColumns; h++) {
-      long stride = (long) (h / 2 / format.blocksTogether()) * format.stride();
-      long block = stride + (long) (h / 2 % format.blocksTogether()) * format.blockBytes();
-      long scales = block + format.quantBytes();
-      long behind = stride + (long) format.blocksTogether() * format.blockBytes();
+      int stride = h / 2 / format.blocksTogether() * format.stride();
+      int block = stride + h / 2 % format.blocksTogether() * format.blockBytes();
+      int scales = block + format.quantBytes();
+      int behind = stride + format.blocksTogether() * format.blockBytes();
       float scale = scale(group, scales, behind, h % 2, lane);
       float minimum = minimum(group, scales, behind, lane);
-      for (int i = 0, to = offset + h * halfColumns; i < halfColumns / 4; i++) {
-        int quants = quants(group, block + 4 * lane, h % 2 * (halfColumns / 4) + i);
-        for (int j = 0; j < 4; j++) {
-          target[to++] = scale * ((quants >>> 8 * j & 0xFF) - format.zero) + minimum;
-        }
+      for (int k = 0; k < halfColumns; k++) {
+        int quant = quant(group, block, h % 2 * halfColumns + k, lane);
+        target[offset + h * halfColumns + k] = scale * (quant - format.zero) + minimum;
       }
     }
   }
@@ -177,42 +177,41 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
    * @param behind what stands behind the super-block
    * @param half of the block, 0 or 1
    */
-  private float scale(MemorySegment group, long scales, long behind, int half, int lane) {
+  private float scale(byte[] group, int scales, int behind, int half, int lane) {
     return switch (format.scales) {
       case HALF, HALF_AND_MINIMUM -> half(group, scales, lane);
-      case SUPER_AND_MINIMUM -> half(group, behind, lane) * group.get(ValueLayout.JAVA_BYTE, scales + lane);
-      case SUPER_BY_HALVES -> half(group, behind, lane)
-          * group.get(ValueLayout.JAVA_BYTE, scales + half * BlockFormat.ROWS + lane);
+      case SUPER_AND_MINIMUM -> half(group, behind, lane) * group[scales + lane];
+      case SUPER_BY_HALVES -> half(group, behind, lane) * group[scales + half * BlockFormat.ROWS + lane];
     };
   }
 
-  private float minimum(MemorySegment group, long scales, long behind, int lane) {
+  private float minimum(byte[] group, int scales, int behind, int lane) {
     return switch (format.scales) {
       case HALF, SUPER_BY_HALVES -> 0;
       case HALF_AND_MINIMUM -> half(group, scales + 2 * BlockFormat.ROWS, lane);
-      case SUPER_AND_MINIMUM -> -half(group, behind + 2 * BlockFormat.ROWS, lane)
-          * group.get(ValueLayout.JAVA_BYTE, scales + BlockFormat.ROWS + lane);
+      case SUPER_AND_MINIMUM -> -half(group, behind + 2 * BlockFormat.ROWS, lane) * group[scales + BlockFormat.ROWS + lane];
     };
   }
 
-  private static float half(MemorySegment group, long at, int lane) {
-    return Float.float16ToFloat(group.get(SHORT, at + 2L * lane));
+  private static float half(byte[] group, int at, int lane) {
+    return Float.float16ToFloat((short) (octet(group, at + 2 * lane) | group[at + 2 * lane + 1] << 8));
   }
 
-  /**
-   * Quants of columns 4i … 4i+3, a byte each.
-   *
-   * @param at the lane of the block's first vector
-   */
-  private int quants(MemorySegment group, long at, int i) {
+  private int quant(byte[] group, int block, int column, int lane) {
+    int within = 4 * lane + column % 4;
     if (format.bits == 8) {
-      return group.get(INT, at + i * BlockFormat.VECTOR);
+      return octet(group, block + column / 4 * BlockFormat.VECTOR + within);
     }
-    int nibbles = group.get(INT, at + i % 4 * BlockFormat.VECTOR) >>> i / 4 * 4 & 0x0F0F0F0F;
+    int octet = octet(group, block + column % 16 / 4 * BlockFormat.VECTOR + within);
+    int low = column < 16 ? octet & 15 : octet >> 4;
     return switch (format.bits) {
-      case 5 -> nibbles | (group.get(INT, at + 4 * BlockFormat.VECTOR) >>> i & 0x01010101) << 4;
-      case 6 -> nibbles | (group.get(INT, at + (4 + i / 4) * BlockFormat.VECTOR) >>> i % 4 * 2 & 0x03030303) << 4;
-      default -> nibbles;
+      case 5 -> low | (octet(group, block + 4 * BlockFormat.VECTOR + within) >> column / 4 & 1) << 4;
+      case 6 -> low | (octet(group, block + (4 + column / 16) * BlockFormat.VECTOR + within) >> column % 16 / 4 * 2 & 3) << 4;
+      default -> low;
     };
+  }
+
+  private static int octet(byte[] group, int at) {
+    return group[at] & 0xFF;
   }
 }
