@@ -10,11 +10,11 @@ import io.mvlm.kernels.codegen.x86.Vec;
 /**
  * Products of quantised weights as bytes, without loss, with a tile of {@link TiledInt8}. For each block and token an integer sum of each
  * group begins at −zero·Σx, counted in the bits of a float ({@link TiledInt8#ORIGIN}), and takes eight products of four weights with four
- * activations. Steps of activations that are not below {@code Float.MAX_VALUE/ORIGIN}, 2.7e31, give infinities or no numbers. Behind the blocks come
- * shared rests, and what blocks of single tokens lost is added to y.
+ * activations. Steps of activations that are not below {@code Float.MAX_VALUE/ORIGIN}, 2.7e31, give infinities or no numbers. Behind the
+ * blocks come shared rests, and what blocks of single tokens lost is added to y.
  */
 final class ByteProduct extends PanelProduct {
-  /** Fewest of a tile of so many tokens as are multiplied so: 29 tokens are five tiles. */
+  /** Fewest tokens that a tile has where this is used: 29 tokens are five tiles. */
   static final int FEWEST_TOKENS = 5;
   /** Vectors of a block's weights, four columns each. */
   static final int VECTORS = BlockFormat.COLUMNS / 4;

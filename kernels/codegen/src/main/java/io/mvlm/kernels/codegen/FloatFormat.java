@@ -1,8 +1,6 @@
 package io.mvlm.kernels.codegen;
 
 import io.mvlm.core.TensorType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * How matrices of floats lie in memory: groups of {@link BlockFormat#ROWS} rows, missing rows zero; in a group, column after column, the values
@@ -15,9 +13,6 @@ enum FloatFormat {
 
   /** Columns that loops take together. */
   static final int COLUMNS = 4;
-
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   final TensorType type;
   /** Bytes of a value. */
@@ -51,12 +46,14 @@ enum FloatFormat {
     return (long) padded(columns) * columnBytes();
   }
 
-  float value(MemorySegment group, int column, int lane) {
-    long at = (long) column * columnBytes() + lane * size;
+  /** @param group on the heap */
+  float value(byte[] group, int column, int lane) {
+    int at = column * columnBytes() + lane * size;
+    int low = group[at] & 0xFF | (group[at + 1] & 0xFF) << 8;
     return switch (this) {
-      case F32 -> group.get(FLOAT, at);
-      case F16 -> Float.float16ToFloat(group.get(SHORT, at));
-      case BF16 -> Float.intBitsToFloat(group.get(SHORT, at) << 16);
+      case F32 -> Float.intBitsToFloat(low | (group[at + 2] & 0xFF | group[at + 3] << 8) << 16);
+      case F16 -> Float.float16ToFloat((short) low);
+      case BF16 -> Float.intBitsToFloat(low << 16);
     };
   }
 }

@@ -169,7 +169,7 @@ final class FloatMatrix extends PackedMatrix implements Panels.Source {
 
   @Override
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
-    MemorySegment group = memory.group(row / BlockFormat.ROWS);
+    byte[] group = memory.group(row / BlockFormat.ROWS, scratch);
     for (int k = 0; k < columns(); k++) {
       target[offset + k] = format.value(group, k, row % BlockFormat.ROWS);
     }

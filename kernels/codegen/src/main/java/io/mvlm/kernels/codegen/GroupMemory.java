@@ -2,7 +2,9 @@ package io.mvlm.kernels.codegen;
 
 import io.mvlm.kernels.cpu.CpuKernels;
 import io.mvlm.kernels.cpu.RowReader;
+import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * A matrix as groups of {@link BlockFormat#ROWS} rows, in pieces of native memory within which group follows group: pieces are large enough for
@@ -72,8 +74,14 @@ final class GroupMemory {
     return Math.min(most, pieceGroups - group % pieceGroups);
   }
 
-  /** A group, to be read in Java. */
-  MemorySegment group(int group) {
-    return pieces[group / pieceGroups].asSlice(group % pieceGroups * groupBytes, groupBytes);
+  /**
+   * A copy of a group on the heap, to be read in Java: without C2, which a process of generated code has not, each look into a segment is a
+   * call.
+   */
+  byte[] group(int group, WorkerScratch scratch) {
+    int length = Math.toIntExact(groupBytes);
+    byte[] copy = scratch.bytes(length);
+    MemorySegment.copy(pieces[group / pieceGroups], ValueLayout.JAVA_BYTE, group % pieceGroups * groupBytes, copy, 0, length);
+    return copy;
   }
 }

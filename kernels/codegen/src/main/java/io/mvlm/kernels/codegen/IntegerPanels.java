@@ -12,7 +12,7 @@ final class IntegerPanels extends Panels {
   /** Most tokens of a tile: four accumulators each for two groups, and four registers besides, of 32. */
   static final int MOST_TOKENS = 7;
   /**
-   * Their panels of a slice, with full tiles 290 to 460 KiB, with tiles of four tokens up to 860, stay in a second-level cache while tile
+   * Rows whose panels of a slice, with full tiles 290 to 460 KiB, with tiles of four tokens up to 860, stay in a second-level cache while tile
    * after tile meets them.
    */
   private static final int ROWS_TOGETHER = 128;
@@ -39,7 +39,7 @@ final class IntegerPanels extends Panels {
     /** Where a tile begins, in bytes. */
     long offset(int tile);
 
-    /** Where what blocks lost stands, see {@link TiledInt8}; {@code NULL} if it is not kept. */
+    /** Where what blocks lost stands, see {@link TiledInt8#rests}; {@code NULL} if it is not kept. */
     default MemorySegment rests() {
       return MemorySegment.NULL;
     }

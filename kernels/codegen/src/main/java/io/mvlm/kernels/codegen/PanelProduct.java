@@ -17,9 +17,9 @@ import java.util.function.IntUnaryOperator;
  * <p>For each block and token an integer sum of each group takes products of as many weights and activations as 32 bits hold, becomes
  * float, and joins its total times the scales of weights and activations.
  *
- * <p>kernel(a: panels; x: tiles; y; z: where rests are, if they are kept, see {@link TiledInt8}; p0: bytes from x to the first tile's first
+ * <p>kernel(a: panels; x: tiles; y; z: where rests are, if they are kept, see {@link TiledInt8#rests}; p0: bytes from x to the first tile's first
  * block; p1: bytes from y to the first result; p2: bytes between the results of two tokens; p3: blocks; p4: pairs of groups; p5: tiles, one
- * behind the other; p6: bytes from z to the first tile's first block; p7: the block of a row where the panels begin: if it is not the first
+ * behind the other; p6: bytes from z to the words of the first tile's first block; p7: the block of a row where the panels begin: if it is not the first
  * one, products are added to y; p8: blocks of a row). For 512-bit vectors.
  */
 abstract class PanelProduct implements Routine.Generator {
@@ -65,11 +65,11 @@ abstract class PanelProduct implements Routine.Generator {
 
   /**
    * Adds what many tokens of a tile lost to the totals of a pair of groups, whose first panel is at {@link #PAIR}. May change {@link #X},
-   * {@link #LEFT}, {@link #WEIGHTS}, {@link #MORE_WEIGHTS} and {@link #PLACE}; adds nothing where nothing is kept.
+   * {@link #LEFT}, {@link #WEIGHTS}, {@link #MORE_WEIGHTS} and {@link #PLACE}, sums and operands; adds nothing where nothing is kept.
    */
   void addSharedRests(Routine r, Tile tile) {}
 
-  /** Adds what else was lost to the results at {@link #Y}. As {@link #addSharedRests}. */
+  /** Adds what else was lost to the results at {@link #Y}. As {@link #addSharedRests}, and may change all vectors: totals are stored. */
   void addRests(Routine r) {}
 
   @Override

@@ -7,7 +7,6 @@ import io.mvlm.kernels.cpu.PackedMatrix;
 import io.mvlm.kernels.cpu.RowReader;
 import io.mvlm.kernels.cpu.WorkerScratch;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * A quantised matrix in a {@link BlockFormat}, multiplied by {@link QuantProduct}, or, with many tokens, unpacked into {@link Panels}: with 512-bit
@@ -128,7 +127,8 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     MemorySegment activations = tiles.segment();
     int strides = format.strides(columns());
     long groupBytes = format.groupBytes(columns());
-    int most = (int) Math.max(1, Kernel.MULTIPLY_ADDS / ((long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large()));
+    long together = (long) BlockFormat.ROWS * BlockFormat.COLUMNS * format.blocksTogether() * slice * plan.large();
+    int most = (int) Math.max(1, Kernel.MULTIPLY_ADDS / together);
     for (int from = 0; from < strides; from += slice) {
       int count = Math.min(slice, strides - from);
       for (int tile = 0; tile < plan.tiles(); tile++) {
@@ -149,13 +149,9 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     }
   }
 
-  /** From a copy of the group on the heap: without C2, which a process of generated code has not, every look into a segment is a call. */
   @Override
   public void readRow(int row, float[] target, int offset, WorkerScratch scratch) {
-    MemorySegment packed = memory.group(row / BlockFormat.ROWS);
-    int length = Math.toIntExact(packed.byteSize());
-    byte[] group = scratch.bytes(length);
-    MemorySegment.copy(packed, ValueLayout.JAVA_BYTE, 0, group, 0, length);
+    byte[] group = memory.group(row / BlockFormat.ROWS, scratch);
     int lane = row % BlockFormat.ROWS;
     int halfColumns = BlockFormat.COLUMNS / 2;
     for (int h = 0; h < columns() / halfColumns; h++) {
@@ -202,8 +198,8 @@ final class QuantMatrix extends PackedMatrix implements Panels.Source {
     if (format.bits == 8) {
       return octet(group, block + column / 4 * BlockFormat.VECTOR + within);
     }
-    int octet = octet(group, block + column % 16 / 4 * BlockFormat.VECTOR + within);
-    int low = column < 16 ? octet & 15 : octet >> 4;
+    int pair = octet(group, block + column % 16 / 4 * BlockFormat.VECTOR + within);
+    int low = column < 16 ? pair & 15 : pair >> 4;
     return switch (format.bits) {
       case 5 -> low | (octet(group, block + 4 * BlockFormat.VECTOR + within) >> column / 4 & 1) << 4;
       case 6 -> low | (octet(group, block + (4 + column / 16) * BlockFormat.VECTOR + within) >> column % 16 / 4 * 2 & 3) << 4;

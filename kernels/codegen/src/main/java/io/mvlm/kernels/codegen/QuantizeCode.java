@@ -9,9 +9,9 @@ import io.mvlm.kernels.codegen.x86.Op;
 import io.mvlm.kernels.codegen.x86.Vec;
 
 /**
- * Makes of floats what {@link TiledInt8} holds: each block is rounded to the nearest of 255 steps of its largest magnitude (a step has
- * 22 bits, see {@link TiledInt8#SCALE_BITS}). A block with a value that
- * is no number gets a scale that is none. 256-bit vectors in every tier: this is a small part of a product.
+ * Makes of floats what {@link TiledInt8} holds: each block is rounded to the nearest of 255 steps of its largest magnitude (a step
+ * has 22 bits, see {@link TiledInt8#SCALE_BITS}). A block with a value that is no number gets a scale that is none. 256-bit vectors in every
+ * tier: this is a small part of a product.
  */
 final class QuantizeCode {
   private static final Gpr X = Gpr.RSI;

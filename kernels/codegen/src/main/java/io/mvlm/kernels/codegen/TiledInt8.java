@@ -14,9 +14,9 @@ import java.util.Objects;
  *
  * <p>A single large value takes the precision of its whole block: models have columns of them, and rounding around those would shift every
  * answer. What such a block of one token loses is rounded once more, into a block of its own behind all tiles: the rests of a tile stand one
- * behind the other, in the order of its blocks, which point to them if none is shared. There are few, and where there are none a tile takes no more room and
- * no more time. Where several tokens of a tile have one in the same block, they get one block of the whole
- * tile, if products want that ({@link Form#shared}): shared rests of a tile stand behind the others, in the opposite order.
+ * behind the other, in the order of its blocks, which point to them unless rests may be shared ({@link Form#shared}). There are few, and
+ * where there are none a tile takes no more time. If they may, those that several tokens of a tile have in the same block are one block of
+ * the whole tile, in which other tokens have factors of zero; such blocks stand behind the others, in the opposite order.
  */
 final class TiledInt8 implements IntegerPanels.Tiles {
   // Fields of a block begin at so many bytes times tokens of the tile.
@@ -26,7 +26,7 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   static final int HALF_SUMS = 44;
   /** −scale·{@link #ORIGIN}. */
   static final int MINUS_ORIGIN = 52;
-  /** How many bytes behind its beginning the rests of a block begin, once for all tokens; 0: there are none. */
+  /** How many bytes behind its beginning the rests of a block begin, once for all tokens; 0: there are none, or they may be shared. */
   static final int RESTS = 56;
   /** Bytes for each token of a block. */
   static final int TOKEN_BLOCK = RESTS + Integer.BYTES;
@@ -37,8 +37,8 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   /** Of a rest: which block of the row it belongs to. */
   static final int BLOCK = MORE + Integer.BYTES;
   static final int REST_BYTES = BLOCK + Integer.BYTES;
-  /** What products are multiplied with, and what is added to them. */
-  private static final int[] FACTORS = {SCALE, SCALED_SUM, MINUS_ORIGIN};
+  /** What a block gives to products besides its integers. */
+  private static final int[] CONTRIBUTIONS = {SCALE, SCALED_SUM, MINUS_ORIGIN};
   /** Numbers that say where rests of a block are. */
   static final int RESTS_WORDS = 2;
   /** Of a shared rest, behind its block of a tile: the number that says which block of the row it belongs to. */
@@ -143,11 +143,10 @@ final class TiledInt8 implements IntegerPanels.Tiles {
     int block = (int) (offset(tile) / Integer.BYTES);
     for (int b = 0; b < blocks; b++, block += size * TOKEN_BLOCK / Integer.BYTES) {
       int tokens = rests[begins + RESTS_WORDS * b];
-      boolean sharedRest = form.shared && Integer.bitCount(tokens) >= MANY;
       rests[begins + RESTS_WORDS * b] = at;
       rests[begins + RESTS_WORDS * b + 1] = end;
       words[block + size * RESTS / Integer.BYTES] = tokens == 0 || form.shared ? 0 : (at - block) * Integer.BYTES;
-      if (sharedRest) {
+      if (form.shared && Integer.bitCount(tokens) >= MANY) {
         end -= (size * TOKEN_BLOCK + BLOCK_NUMBER_BYTES) / Integer.BYTES;
         addRest(x, tile, 0, size, b, end);
         clearOthers(size, tokens, end);
@@ -170,8 +169,8 @@ final class TiledInt8 implements IntegerPanels.Tiles {
   private void clearOthers(int size, int tokens, int block) {
     for (int t = 0; t < size; t++) {
       if ((tokens & 1 << t) == 0) {
-        for (int field = 0; field < FACTORS.length; field++) {
-          words[block + FACTORS[field] * size / Integer.BYTES + t] = 0;
+        for (int field : CONTRIBUTIONS) {
+          words[block + field * size / Integer.BYTES + t] = 0;
         }
       }
     }

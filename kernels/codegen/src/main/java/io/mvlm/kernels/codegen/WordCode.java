@@ -155,7 +155,7 @@ final class WordCode {
     /** As above, for a single one. */
     static final float MOST = Short.MAX_VALUE - 1;
     /** Whose lowest bits, of a sum with an integer, are that integer: it is rounded on the way. */
-    private static final float ROUNDING = TiledInt8.ORIGIN;
+    private static final float ROUNDING = 0x1.8p23f;
     /** The block after the next one: each is read twice, the second time from the first-level cache. */
     private static final int PREFETCH_BYTES = 2 * TiledInt16.COLUMNS * BlockFormat.ROWS * Short.BYTES;
 

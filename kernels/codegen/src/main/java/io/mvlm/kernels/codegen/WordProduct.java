@@ -11,7 +11,7 @@ import io.mvlm.kernels.codegen.x86.Vec;
  * <p>A block of a panel: {@link #VECTORS} vectors of integers, each with two neighbouring columns of 16 rows, then a vector of scales.
  */
 final class WordProduct extends PanelProduct {
-  /** Fewest of a tile of more than {@link FloatCode#FEW_TOKENS} tokens: 8 are two tiles. */
+  /** Fewest tokens of a tile where there are more than {@link FloatCode#FEW_TOKENS}: 8 are two tiles. */
   static final int FEWEST_TOKENS = 4;
   /** Vectors of a block's weights, two columns each. */
   static final int VECTORS = TiledInt16.COLUMNS / 2;

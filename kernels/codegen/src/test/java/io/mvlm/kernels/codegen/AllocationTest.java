@@ -65,6 +65,12 @@ class AllocationTest {
     checks.linear(type, 40);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"Q4_0", "Q6_K", "F16"})
+  void embedding(TensorType type) {
+    checks.embedding(type);
+  }
+
   /** On a machine with a matrix unit the tests above do not come by these products. */
   @Test
   void linearInIntegers() {

@@ -299,7 +299,8 @@ final class GuardMain {
       int part = random.between(1, x.tiles);
       for (int tile = 0; tile < x.tiles; tile += part) {
         panels.product(tokens).call(panel.address(), x.memory, y, x.offset(tile, block), 4L * tile * tokens * rows, 4L * rows, blocks, pairs,
-            Math.min(part, x.tiles - tile), 4L * TiledInt8.RESTS_WORDS * (tile * (rowBlocks + 1) + block), block, rowBlocks, rests, MemorySegment.NULL);
+            Math.min(part, x.tiles - tile), 4L * TiledInt8.RESTS_WORDS * (tile * (rowBlocks + 1) + block), block, rowBlocks, rests,
+            MemorySegment.NULL);
       }
     }
     check(format + " by bytes", tokens, w, x.rounded, y);

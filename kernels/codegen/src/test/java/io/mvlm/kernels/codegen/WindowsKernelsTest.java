@@ -204,8 +204,8 @@ class WindowsKernelsTest {
     x.set(ValueLayout.JAVA_INT_UNALIGNED, shared + 2 * sharedBytes - TiledInt8.BLOCK_NUMBER_BYTES, 3);
     for (int tile = 0; tile < TILES; tile++) {
       int count = tile == 0 ? 0 : 2;
-      long first = p[6] + 2L * Integer.BYTES * tile * (p[8] + 1);
-      long last = first + 2L * Integer.BYTES * p[3];
+      long first = p[6] + (long) TiledInt8.RESTS_WORDS * Integer.BYTES * tile * (p[8] + 1);
+      long last = first + (long) TiledInt8.RESTS_WORDS * Integer.BYTES * p[3];
       x.set(ValueLayout.JAVA_INT_UNALIGNED, first, BYTES / 2 / Integer.BYTES);
       x.set(ValueLayout.JAVA_INT_UNALIGNED, last, (BYTES / 2 + count * TiledInt8.REST_BYTES) / Integer.BYTES);
       x.set(ValueLayout.JAVA_INT_UNALIGNED, last + Integer.BYTES, shared / Integer.BYTES);

@@ -51,7 +51,7 @@ public abstract class NonFiniteContract extends BackendContract {
     }
   }
 
-  /** Nor does it matter to the others, but for the order of their sums, that a row which shares large values with them becomes none. */
+  /** A row that becomes no number does not matter to others that share large values with it, but for the order of their sums. */
   @ParameterizedTest
   @EnumSource
   void rowsWithLargeValuesAreIndependent(TensorType type) {
