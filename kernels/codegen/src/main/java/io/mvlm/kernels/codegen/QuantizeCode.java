@@ -206,12 +206,7 @@ final class QuantizeCode {
         a.emit(Op.VPAND, t, magnitudeBits, Vec.ymm(i));
         a.emit(Op.VPMAXSD, magnitude, magnitude, t);
       }
-      a.emit(Op.VEXTRACTI128, t.as(128), magnitude, 1);
-      a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), t.as(128));
-      for (int exchange : new int[] {0x4E, 0xB1}) {
-        a.emit(Op.VPSHUFD, t.as(128), magnitude.as(128), exchange);
-        a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), t.as(128));
-      }
+      r.foldLanes(Op.VPMAXSD, magnitude, t);
       a.emit(Op.VBROADCASTSS, scale, magnitude.as(128));
       a.emit(Op.VDIVPS, scale, scale, steps);
       a.emit(Op.VPAND, scale, scale, r.everyLane(TiledInt8.SCALE_BITS));

@@ -189,17 +189,22 @@ final class Routine {
 
   /** All lanes of v become the sum of its lanes. */
   void sumLanes(Vec v, Vec spare) {
-    if (is512()) {
+    foldLanes(Op.VADDPS, v, spare);
+    a.emit(Op.VBROADCASTSS, v, v.as(128));
+  }
+
+  /** The lanes of v, of 512 or 256 bits, taken together by an operation, are in each of the lowest four afterwards. */
+  void foldLanes(Op operation, Vec v, Vec spare) {
+    if (v.bits() == 512) {
       a.emit(Op.VEXTRACTI64X4, spare.as(256), v, 1);
-      a.emit(Op.VADDPS, v.as(256), v.as(256), spare.as(256));
+      a.emit(operation, v.as(256), v.as(256), spare.as(256));
     }
     a.emit(Op.VEXTRACTI128, spare.as(128), v.as(256), 1);
-    a.emit(Op.VADDPS, v.as(128), v.as(128), spare.as(128));
+    a.emit(operation, v.as(128), v.as(128), spare.as(128));
     for (int order : new int[] {0x4E, 0xB1}) {
       a.emit(Op.VPSHUFD, spare.as(128), v.as(128), order);
-      a.emit(Op.VADDPS, v.as(128), v.as(128), spare.as(128));
+      a.emit(operation, v.as(128), v.as(128), spare.as(128));
     }
-    a.emit(Op.VBROADCASTSS, v, v.as(128));
   }
 
   /** to = memory, each of its parts shifted. */

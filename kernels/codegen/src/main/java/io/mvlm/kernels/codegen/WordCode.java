@@ -113,14 +113,7 @@ final class WordCode {
         a.emit(Op.VPAND, other, MAGNITUDE_BITS, Vec.zmm(i));
         a.emit(Op.VPMAXSD, magnitude, magnitude, other);
       }
-      a.emit(Op.VEXTRACTI64X4, other.as(256), magnitude, 1);
-      a.emit(Op.VPMAXSD, magnitude.as(256), magnitude.as(256), other.as(256));
-      a.emit(Op.VEXTRACTI128, other.as(128), magnitude.as(256), 1);
-      a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), other.as(128));
-      for (int exchange : new int[] {0x4E, 0xB1}) {
-        a.emit(Op.VPSHUFD, other.as(128), magnitude.as(128), exchange);
-        a.emit(Op.VPMAXSD, magnitude.as(128), magnitude.as(128), other.as(128));
-      }
+      r.foldLanes(Op.VPMAXSD, magnitude, other);
       a.emit(Op.VMULPS, scale, magnitude.as(128), STEP);
       a.emit(Op.VMAXPS, scale, LEAST, scale); // of two of which one is no number, the second
       a.emit(Op.VDIVPS, inverse.as(128), ONE, scale);

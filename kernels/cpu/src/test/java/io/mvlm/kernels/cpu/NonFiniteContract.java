@@ -41,9 +41,8 @@ public abstract class NonFiniteContract extends BackendContract {
       dirty[3] = Float.NaN;
       dirty[5] = Float.POSITIVE_INFINITY;
       for (Backend backend : backends().all()) {
-        Weight w = backend.prepare(Role.LINEAR, matrix);
-        float[] expected = Backends.compute(backend, ex -> ex.linear(ex.input(clean, tokens, columns), w, null, Nonlinearity.IDENTITY));
-        float[] actual = Backends.compute(backend, ex -> ex.linear(ex.input(dirty, tokens, columns), w, null, Nonlinearity.IDENTITY));
+        float[] expected = linear(backend, matrix, clean, tokens, columns);
+        float[] actual = linear(backend, matrix, dirty, tokens, columns);
         for (int i = 0; i < actual.length; i++) {
           assertEquals(i < 19 ? Float.NaN : expected[i], actual[i], backend.description() + ", " + type + ", value " + i);
         }
